@@ -1,0 +1,1 @@
+"""cloudlab: a cloud lab and simulator run from notebooks."""

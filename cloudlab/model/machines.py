@@ -1,0 +1,186 @@
+"""Virtual machines and their life: from Starting to Expunging."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from cloudlab.model.lifecycle import Lifecycle
+from cloudlab.model.record import Record
+
+if TYPE_CHECKING:
+    from cloudlab.model.networks import Nic
+    from cloudlab.model.offerings import ComputeOffering
+    from cloudlab.model.storage import Template, Volume
+    from cloudlab.model.tenancy import Account
+    from cloudlab.model.topology import Host, Zone
+
+
+class VmState(StrEnum):
+    """States of a virtual machine (CloudStack's VirtualMachine.State)."""
+
+    STARTING = "Starting"
+    RUNNING = "Running"
+    STOPPING = "Stopping"
+    STOPPED = "Stopped"
+    MIGRATING = "Migrating"
+    DESTROYED = "Destroyed"
+    EXPUNGING = "Expunging"
+    ERROR = "Error"
+
+
+class VmEvent(StrEnum):
+    """What can happen to a virtual machine (CloudStack's VirtualMachine.Event)."""
+
+    START_REQUESTED = "StartRequested"
+    STOP_REQUESTED = "StopRequested"
+    DESTROY_REQUESTED = "DestroyRequested"
+    RECOVERY_REQUESTED = "RecoveryRequested"
+    EXPUNGE_OPERATION = "ExpungeOperation"
+    MIGRATION_REQUESTED = "MigrationRequested"
+    STORAGE_MIGRATION_REQUESTED = "StorageMigrationRequested"
+    OPERATION_SUCCEEDED = "OperationSucceeded"
+    OPERATION_FAILED = "OperationFailed"
+    OPERATION_FAILED_TO_ERROR = "OperationFailedToError"
+    OPERATION_RETRY = "OperationRetry"
+    AGENT_REPORT_RUNNING = "AgentReportRunning"
+    AGENT_REPORT_STOPPED = "AgentReportStopped"
+    AGENT_REPORT_SHUTDOWNED = "AgentReportShutdowned"
+    AGENT_REPORT_MIGRATED = "AgentReportMigrated"
+    FOLLOW_AGENT_POWER_ON_REPORT = "FollowAgentPowerOnReport"
+    FOLLOW_AGENT_POWER_OFF_REPORT = "FollowAgentPowerOffReport"
+
+
+_S, _E = VmState, VmEvent
+
+VM_LIFECYCLE: Final = Lifecycle(
+    "vm",
+    "state",
+    VmState.STOPPED,
+    [
+        (
+            _S.STOPPED,
+            {
+                _E.START_REQUESTED: _S.STARTING,
+                _E.DESTROY_REQUESTED: _S.DESTROYED,
+                _E.STOP_REQUESTED: _S.STOPPED,
+                _E.AGENT_REPORT_STOPPED: _S.STOPPED,
+                _E.AGENT_REPORT_SHUTDOWNED: _S.STOPPED,
+                _E.OPERATION_FAILED: _S.STOPPED,
+                _E.OPERATION_FAILED_TO_ERROR: _S.ERROR,
+                _E.EXPUNGE_OPERATION: _S.EXPUNGING,
+                _E.STORAGE_MIGRATION_REQUESTED: _S.MIGRATING,
+                _E.FOLLOW_AGENT_POWER_ON_REPORT: _S.RUNNING,
+                _E.FOLLOW_AGENT_POWER_OFF_REPORT: _S.STOPPED,
+            },
+        ),
+        (
+            _S.STARTING,
+            {
+                _E.OPERATION_RETRY: _S.STARTING,
+                _E.OPERATION_SUCCEEDED: _S.RUNNING,
+                _E.OPERATION_FAILED: _S.STOPPED,
+                _E.AGENT_REPORT_RUNNING: _S.RUNNING,
+                _E.AGENT_REPORT_STOPPED: _S.STOPPED,
+                _E.AGENT_REPORT_SHUTDOWNED: _S.STOPPED,
+                _E.FOLLOW_AGENT_POWER_ON_REPORT: _S.RUNNING,
+                _E.FOLLOW_AGENT_POWER_OFF_REPORT: _S.STOPPED,
+            },
+        ),
+        (
+            _S.RUNNING,
+            {
+                _E.STOP_REQUESTED: _S.STOPPING,
+                _E.MIGRATION_REQUESTED: _S.MIGRATING,
+                _E.OPERATION_SUCCEEDED: _S.RUNNING,
+                _E.AGENT_REPORT_RUNNING: _S.RUNNING,
+                _E.AGENT_REPORT_STOPPED: _S.STOPPED,
+                _E.AGENT_REPORT_SHUTDOWNED: _S.STOPPED,
+                _E.AGENT_REPORT_MIGRATED: _S.RUNNING,
+                _E.FOLLOW_AGENT_POWER_ON_REPORT: _S.RUNNING,
+                _E.FOLLOW_AGENT_POWER_OFF_REPORT: _S.STOPPED,
+            },
+        ),
+        (
+            _S.STOPPING,
+            {
+                _E.OPERATION_SUCCEEDED: _S.STOPPED,
+                _E.OPERATION_FAILED: _S.RUNNING,
+                _E.STOP_REQUESTED: _S.STOPPING,
+                _E.AGENT_REPORT_RUNNING: _S.RUNNING,
+                _E.AGENT_REPORT_STOPPED: _S.STOPPED,
+                _E.AGENT_REPORT_SHUTDOWNED: _S.STOPPED,
+                _E.FOLLOW_AGENT_POWER_ON_REPORT: _S.RUNNING,
+                _E.FOLLOW_AGENT_POWER_OFF_REPORT: _S.STOPPED,
+            },
+        ),
+        (
+            _S.MIGRATING,
+            {
+                _E.OPERATION_SUCCEEDED: _S.RUNNING,
+                _E.OPERATION_FAILED: _S.RUNNING,
+                _E.MIGRATION_REQUESTED: _S.MIGRATING,
+                _E.AGENT_REPORT_RUNNING: _S.RUNNING,
+                _E.AGENT_REPORT_STOPPED: _S.STOPPED,
+                _E.AGENT_REPORT_SHUTDOWNED: _S.STOPPED,
+                _E.FOLLOW_AGENT_POWER_ON_REPORT: _S.RUNNING,
+                _E.FOLLOW_AGENT_POWER_OFF_REPORT: _S.STOPPED,
+            },
+        ),
+        (
+            _S.DESTROYED,
+            {_E.RECOVERY_REQUESTED: _S.STOPPED, _E.EXPUNGE_OPERATION: _S.EXPUNGING},
+        ),
+        (
+            _S.EXPUNGING,
+            {_E.EXPUNGE_OPERATION: _S.EXPUNGING, _E.OPERATION_FAILED: _S.EXPUNGING},
+        ),
+        (
+            _S.ERROR,
+            {_E.DESTROY_REQUESTED: _S.EXPUNGING, _E.EXPUNGE_OPERATION: _S.EXPUNGING},
+        ),
+    ],
+)
+"""Source: CloudStack 4.0 `VirtualMachine.State`, with the power reports of 4.6."""
+
+HOLDS_HOST: Final = frozenset(
+    {VmState.STARTING, VmState.RUNNING, VmState.STOPPING, VmState.MIGRATING}
+)
+"""States in which a VM occupies a host (CloudStack calls such a VM active)."""
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class VirtualMachine(Record):
+    """A user's virtual machine."""
+
+    kind: ClassVar[str] = "vm"
+
+    state: VmState = VmState.STOPPED
+    zone: Zone
+    account: Account
+    offering: ComputeOffering
+    template: Template
+    display_name: str = ""
+    host: Host | None = None
+    """Where it runs; `None` unless its state holds a host."""
+    last_host: Host | None = None
+    """Where it ran before; preferred at the next start."""
+    nics: list[Nic] = field(default_factory=list)
+    """The default NIC comes first."""
+    volumes: list[Volume] = field(default_factory=list)
+    """The root volume comes first."""
+    updated: float = 0.0
+    """Moment of the last change of state, seconds."""
+    ordinal: int = 0
+    """Which request for a VM it was, counted from 0; addresses its random draws."""
+
+    @property
+    def instance_name(self) -> str:
+        """The name on the hypervisor, `i-<account>-<vm>-VM`."""
+        return f"i-{self.account.id}-{self.id}-VM"
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it occupies a host."""
+        return self.state in HOLDS_HOST

@@ -1,0 +1,148 @@
+"""Global settings, under the names and with the defaults of CloudStack."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Final
+
+from cloudlab.errors import InvalidParameter
+
+Value = float | int | str | bool | None
+"""What a setting can hold; `None` switches a threshold or tag off."""
+
+ALGORITHMS: Final = (
+    "random",
+    "firstfit",
+    "userdispersing",
+    "userconcentratedpod_random",
+    "userconcentratedpod_firstfit",
+    "firstfitleastconsumed",
+)
+"""Values of `vm.allocation.algorithm`; the last one is CloudStack 4.6's."""
+
+
+def _setting(name: str, default: Any, **limits: Any) -> Any:
+    """Return a field for the setting `name`; limits are `low`, `high` and `choices`."""
+    return field(default=default, metadata={"name": name, **limits})
+
+
+def _share(name: str, default: float) -> Any:
+    """Return a field for a threshold: a share in 0..1, or `None` for off."""
+    return _setting(name, default, low=0.0, high=1.0, optional=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The settings this cloud runs with; every field's metadata holds CloudStack's name.
+
+    Source: CloudStack 4.0 `Config.java`; times are in seconds whatever unit it used.
+    """
+
+    allocation_algorithm: str = _setting("vm.allocation.algorithm", "random", choices=ALGORITHMS)
+    dispersion_weight: float = _setting("vm.user.dispersion.weight", 1.0)
+    order_clusters_by: str = _setting(
+        "host.capacityType.to.order.clusters", "CPU", choices=("CPU", "RAM")
+    )
+    pods_first: bool = _setting("apply.allocation.algorithm.to.pods", default=False)
+    start_retry: int = _setting("start.retry", 10, low=1)
+    ha_tag: str | None = _setting("ha.tag", None, optional=True)
+    check_hvm: bool = _setting("xen.check.hvm", default=True)
+
+    cpu_overcommit: float = _setting("cpu.overprovisioning.factor", 1.0, low=1.0)
+    ram_overcommit: float = _setting("mem.overprovisioning.factor", 1.0, low=1.0)
+    storage_overcommit: float = _setting("storage.overprovisioning.factor", 2.0, low=1.0)
+
+    cpu_disable: float | None = _share("cluster.cpu.allocated.capacity.disablethreshold", 0.85)
+    ram_disable: float | None = _share("cluster.memory.allocated.capacity.disablethreshold", 0.85)
+    pool_disable: float | None = _share("pool.storage.allocated.capacity.disablethreshold", 0.85)
+    pool_used_disable: float | None = _share("pool.storage.capacity.disablethreshold", 0.85)
+    cpu_notify: float | None = _share("cluster.cpu.allocated.capacity.notificationthreshold", 0.75)
+    ram_notify: float | None = _share(
+        "cluster.memory.allocated.capacity.notificationthreshold", 0.75
+    )
+    storage_notify: float | None = _share(
+        "cluster.storage.allocated.capacity.notificationthreshold", 0.75
+    )
+    private_ip_notify: float | None = _share("pod.privateip.capacity.notificationthreshold", 0.75)
+    guest_ip_notify: float | None = _share(
+        "zone.directnetwork.publicip.capacity.notificationthreshold", 0.75
+    )
+
+    capacity_check_s: float = _setting("capacity.check.period", 300.0, low=1.0)
+    skip_counting_s: float = _setting("capacity.skipcounting.hours", 3600.0, low=0.0)
+    """CloudStack's name says hours, its code reads seconds."""
+    expunge_delay_s: float = _setting("expunge.delay", 86_400.0, low=0.0)
+    expunge_interval_s: float = _setting("expunge.interval", 86_400.0, low=0.0)
+    ping_interval_s: float = _setting("ping.interval", 60.0, low=1.0)
+    ping_timeout: float = _setting("ping.timeout", 2.5, low=1.0)
+    migrate_wait_s: float = _setting("migratewait", 3600.0, low=1.0)
+    migrate_retries: int = _setting("vm.ha.migration.max.retries", 5, low=0)
+    migrate_retry_interval_s: float = _setting("migrate.retry.interval", 120.0, low=1.0)
+    restart_retry_interval_s: float = _setting("restart.retry.interval", 600.0, low=1.0)
+    max_restarts: int = _setting("max.retries", 5, low=0)
+    vm_wait_s: float = _setting("wait", 1800.0, low=1.0)
+
+    @classmethod
+    def of(cls, values: Mapping[str, Value]) -> Settings:
+        """Return the settings with `values`, by CloudStack's names, in place of defaults.
+
+        Raises:
+            InvalidParameter: an unknown name, or a value outside the range.
+        """
+        fields_by_name = {each.metadata["name"]: each for each in fields(cls)}
+        chosen: dict[str, Any] = {}
+        for name, value in values.items():
+            if name not in fields_by_name:
+                raise InvalidParameter(_unknown(name, tuple(fields_by_name)))
+            each = fields_by_name[name]
+            chosen[each.name] = _checked(name, value, each.default, dict(each.metadata))
+        return cls(**chosen)
+
+    def by_name(self) -> dict[str, Value]:
+        """Return every setting under CloudStack's name."""
+        return {each.metadata["name"]: getattr(self, each.name) for each in fields(self)}
+
+
+def _unknown(name: str, known: tuple[str, ...]) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(sorted(known))}"
+    return f"there is no setting {name}: {hint}"
+
+
+def _checked(name: str, value: Value, default: Any, limits: dict[str, Any]) -> Value:
+    """Return `value` in the type of `default`, or refuse it saying what is allowed."""
+    if limits.get("optional") and (value is None or value is False or value == "off"):
+        return None
+    if value is None:
+        raise InvalidParameter(f"setting {name} needs a value, like {default!r}")
+    choices = limits.get("choices")
+    if choices:
+        if value not in choices:
+            raise InvalidParameter(f"setting {name} is {value!r}; allowed: {', '.join(choices)}")
+        return value
+    if isinstance(default, bool):
+        if not isinstance(value, bool):
+            raise InvalidParameter(f"setting {name} is {value!r}; allowed: true or false")
+        return value
+    if isinstance(default, (int, float)):
+        return _checked_number(name, value, default, limits)
+    if not isinstance(value, str):
+        raise InvalidParameter(f"setting {name} is {value!r}; allowed: a text")
+    return value
+
+
+def _checked_number(name: str, value: Value, default: float, limits: dict[str, Any]) -> Value:
+    low, high = limits.get("low", float("-inf")), limits.get("high", float("inf"))
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
+        raise InvalidParameter(f"setting {name} is {value!r}; allowed: {_range_text(low, high)}")
+    if isinstance(default, int) and int(value) != value:
+        raise InvalidParameter(f"setting {name} is {value!r}; allowed: whole numbers")
+    return int(value) if isinstance(default, int) else float(value)
+
+
+def _range_text(low: float, high: float) -> str:
+    if high == float("inf"):
+        return "a number" if low == float("-inf") else f"{low:g} or more"
+    return f"{low:g} to {high:g}"

@@ -1,0 +1,182 @@
+"""What was asked, what happened, and what an administrator should know: jobs, events, alerts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from typing import ClassVar
+
+from cloudlab.model.record import Record
+
+
+class JobStatus(IntEnum):
+    """How far a job is (CloudStack's jobstatus)."""
+
+    IN_PROGRESS = 0
+    SUCCEEDED = 1
+    FAILED = 2
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Job(Record):
+    """One asynchronous command; its name is the command's."""
+
+    kind: ClassVar[str] = "job"
+
+    status: JobStatus = JobStatus.IN_PROGRESS
+    target: str = ""
+    """What it acts on: `vm web-1`."""
+    result: Record | None = None
+    """The object it made or changed."""
+    error_code: int | None = None
+    error_text: str = ""
+    ended: float | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it has ended, well or not."""
+        return self.status is not JobStatus.IN_PROGRESS
+
+
+class EventLevel(StrEnum):
+    """How serious an event is."""
+
+    INFO = "INFO"
+    WARN = "WARN"
+    ERROR = "ERROR"
+
+
+class EventState(StrEnum):
+    """Where in the life of its command an event stands."""
+
+    CREATED = "Created"
+    SCHEDULED = "Scheduled"
+    STARTED = "Started"
+    COMPLETED = "Completed"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the event log; immutable, kept by the journal."""
+
+    at: float
+    """Moment, seconds."""
+    type: str
+    """CloudStack's event type: `VM.CREATE`."""
+    state: EventState
+    level: EventLevel
+    subject_kind: str
+    subject_id: int
+    subject_name: str
+    text: str
+    job: int | None = None
+    """The job that caused it."""
+
+
+class AlertType(IntEnum):
+    """What an alert is about (CloudStack's AlertManager types)."""
+
+    MEMORY = 0
+    CPU = 1
+    STORAGE = 2
+    STORAGE_ALLOCATED = 3
+    VIRTUAL_NETWORK_PUBLIC_IP = 4
+    PRIVATE_IP = 5
+    SECONDARY_STORAGE = 6
+    HOST = 7
+    USERVM = 8
+    DOMAIN_ROUTER = 9
+    CONSOLE_PROXY = 10
+    STORAGE_MISC = 12
+    MANAGEMENT_NODE = 14
+    USERVM_MIGRATE = 17
+    DIRECT_ATTACHED_PUBLIC_IP = 24
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Alert(Record):
+    """Something an administrator should look at; its name is the subject line."""
+
+    kind: ClassVar[str] = "alert"
+
+    type: AlertType
+    text: str = ""
+    scope: str = ""
+    """What it is about: `cluster c1`."""
+    last_sent: float = 0.0
+    sent_count: int = 1
+    resolved: float | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still holds."""
+        return self.resolved is None
+
+
+class Command(StrEnum):
+    """The verbs, by the name of CloudStack's API command, with its event type."""
+
+    DEPLOY = "deployVirtualMachine"
+    START = "startVirtualMachine"
+    STOP = "stopVirtualMachine"
+    REBOOT = "rebootVirtualMachine"
+    DESTROY = "destroyVirtualMachine"
+    RECOVER = "recoverVirtualMachine"
+    EXPUNGE = "expungeVirtualMachine"
+    MIGRATE = "migrateVirtualMachine"
+    PREPARE_MAINTENANCE = "prepareHostForMaintenance"
+    CANCEL_MAINTENANCE = "cancelHostMaintenance"
+    CREATE_ZONE = "createZone"
+    UPDATE_ZONE = "updateZone"
+    DELETE_ZONE = "deleteZone"
+    CREATE_POD = "createPod"
+    UPDATE_POD = "updatePod"
+    DELETE_POD = "deletePod"
+    ADD_CLUSTER = "addCluster"
+    UPDATE_CLUSTER = "updateCluster"
+    DELETE_CLUSTER = "deleteCluster"
+    ADD_HOST = "addHost"
+    UPDATE_HOST = "updateHost"
+    DELETE_HOST = "deleteHost"
+    CREATE_POOL = "createStoragePool"
+    UPDATE_POOL = "updateStoragePool"
+    DELETE_POOL = "deleteStoragePool"
+    ENABLE_POOL_MAINTENANCE = "enableStorageMaintenance"
+    CANCEL_POOL_MAINTENANCE = "cancelStorageMaintenance"
+
+    @property
+    def event_type(self) -> str:
+        """Return the type of the events it writes."""
+        return EVENT_TYPES[self]
+
+
+EVENT_TYPES: dict[Command, str] = {
+    Command.DEPLOY: "VM.CREATE",
+    Command.START: "VM.START",
+    Command.STOP: "VM.STOP",
+    Command.REBOOT: "VM.REBOOT",
+    Command.DESTROY: "VM.DESTROY",
+    Command.RECOVER: "VM.RECOVER",
+    Command.EXPUNGE: "VM.EXPUNGE",
+    Command.MIGRATE: "VM.MIGRATE",
+    Command.PREPARE_MAINTENANCE: "MAINT.PREPARE",
+    Command.CANCEL_MAINTENANCE: "MAINT.CANCEL",
+    Command.CREATE_ZONE: "ZONE.CREATE",
+    Command.UPDATE_ZONE: "ZONE.EDIT",
+    Command.DELETE_ZONE: "ZONE.DELETE",
+    Command.CREATE_POD: "POD.CREATE",
+    Command.UPDATE_POD: "POD.EDIT",
+    Command.DELETE_POD: "POD.DELETE",
+    Command.ADD_CLUSTER: "CLUSTER.CREATE",
+    Command.UPDATE_CLUSTER: "CLUSTER.EDIT",
+    Command.DELETE_CLUSTER: "CLUSTER.DELETE",
+    Command.ADD_HOST: "HOST.CREATE",
+    Command.UPDATE_HOST: "HOST.EDIT",
+    Command.DELETE_HOST: "HOST.DELETE",
+    Command.CREATE_POOL: "POOL.CREATE",
+    Command.UPDATE_POOL: "POOL.EDIT",
+    Command.DELETE_POOL: "POOL.DELETE",
+    Command.ENABLE_POOL_MAINTENANCE: "MAINT.PREPARE.PS",
+    Command.CANCEL_POOL_MAINTENANCE: "MAINT.CANCEL.PS",
+}
+"""Source: CloudStack 4.0 `EventTypes`, cluster, host and pool types in the same manner."""

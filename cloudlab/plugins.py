@@ -1,0 +1,65 @@
+"""Names and who stands behind them: our own implementations and other people's.
+
+Ours are in `BUILT_IN`; others register an entry point in the group `cloudlab.plugins`
+under `<family>.<name>`, with the same meaning: an importable `module:attribute`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Final
+
+from cloudlab.errors import NotFound
+
+GROUP: Final = "cloudlab.plugins"
+
+BUILT_IN: Final[dict[str, dict[str, str]]] = {
+    "allocation": {
+        "random": "cloudlab.policy.algorithms:RANDOM",
+        "firstfit": "cloudlab.policy.algorithms:FIRST_FIT",
+        "userdispersing": "cloudlab.policy.algorithms:USER_DISPERSING",
+        "userconcentratedpod_random": "cloudlab.policy.algorithms:USER_CONCENTRATED_POD_RANDOM",
+        "userconcentratedpod_firstfit": "cloudlab.policy.algorithms:USER_CONCENTRATED_POD_FIRST_FIT",
+        "firstfitleastconsumed": "cloudlab.policy.algorithms:FIRST_FIT_LEAST_CONSUMED",
+    },
+    "world": {
+        "simulator": "simulator.world:simulated",
+    },
+}
+"""Family -> name -> `module:attribute`."""
+
+
+def names(family: str) -> tuple[str, ...]:
+    """Return the names known in `family`, ours first."""
+    prefix = f"{family}."
+    others = (
+        each.name.removeprefix(prefix)
+        for each in entry_points(group=GROUP)
+        if each.name.startswith(prefix)
+    )
+    return tuple(dict.fromkeys([*BUILT_IN.get(family, {}), *sorted(others)]))
+
+
+@cache
+def load(family: str, name: str) -> object:
+    """Return the implementation `name` of `family`.
+
+    Raises:
+        NotFound: nobody registered it; the message lists the known names.
+    """
+    target = BUILT_IN.get(family, {}).get(name)
+    if target is not None:
+        module, attribute = target.split(":")
+        found: object = getattr(import_module(module), attribute)
+        return found
+    for each in entry_points(group=GROUP):
+        if each.name == f"{family}.{name}":
+            loaded: object = each.load()
+            return loaded
+    known = names(family)
+    close = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(known)}"
+    raise NotFound(f"there is no {family} called {name}: {hint}")

@@ -1,0 +1,74 @@
+"""What happened, in order: every change of state and every event, for whoever listens."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from cloudlab.model import Event, Record
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One change of state."""
+
+    at: float
+    subject: Record
+    field: str
+    before: str
+    event: str
+    after: str
+
+
+Listener = Callable[[Move], None]
+
+
+class Journal:
+    """The last `keep` moves and events; listeners hear every move as it is made."""
+
+    __slots__ = ("_listeners", "events", "keep", "moves", "total_events", "total_moves")
+
+    def __init__(self, keep: int | None = 100_000) -> None:
+        """Make an empty journal.
+
+        Args:
+            keep: how many moves and how many events are kept; 0 keeps none, `None` all.
+        """
+        self.keep: Final = keep
+        self.moves: deque[Move] = deque(maxlen=keep)
+        self.events: deque[Event] = deque(maxlen=keep)
+        self.total_moves = 0
+        self.total_events = 0
+        self._listeners: list[Listener] = []
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nobody keeps or hears moves, so that they need not be written at all."""
+        return self.keep == 0 and not self._listeners
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` with every move from now on; return a function that ends it."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def write_move(self, move: Move) -> None:
+        """Keep `move` and tell the listeners."""
+        self.total_moves += 1
+        self.moves.append(move)
+        for listener in self._listeners:
+            listener(move)
+
+    def write_event(self, event: Event) -> None:
+        """Keep `event`."""
+        self.total_events += 1
+        self.events.append(event)
+
+    def story(self, record: Record) -> Iterator[Move]:
+        """Yield the kept moves of `record`, oldest first."""
+        return (move for move in self.moves if move.subject is record)
+
+    def __repr__(self) -> str:
+        """Say how much was written and kept."""
+        return f"<Journal: {self.total_events} events, {self.total_moves} moves>"

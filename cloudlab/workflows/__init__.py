@@ -1,0 +1,1 @@
+"""The verbs: what makes things happen, each finished or undone."""

@@ -1,0 +1,92 @@
+"""The outside of a simulated cloud: what runs, lies and is plugged where, and what is broken.
+
+It is the truth a leak would show in: the workflows never look at it, tests do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, Protocol
+
+from cloudlab.errors import HostFault
+from simulator.faults import Faults
+
+if TYPE_CHECKING:
+    from cloudlab.engine import Engine
+    from cloudlab.model import Host
+
+
+class Latency(Protocol):
+    """How long things take (a `simulator.latency.LatencyProfile`)."""
+
+    @property
+    def is_instant(self) -> bool:
+        """Whether nothing takes any time."""
+
+    def takes(self, step: str, *, ram_gib: float = 0.0, disk_gib: float = 0.0) -> float:
+        """Return how long `step` takes this time, seconds >= 0."""
+
+
+class Outside:
+    """What is true out there: by ids, so that it can be compared with the books."""
+
+    def __init__(self, engine: Engine, latency: Latency) -> None:
+        """Make an empty outside in which steps take as long as `latency` says."""
+        self.engine = engine
+        self.latency = latency
+        self.faults = Faults()
+        self.connected: set[int] = set()
+        """Hosts."""
+        self.running: dict[int, int] = {}
+        """VM -> host."""
+        self.plugged: set[tuple[int, int]] = set()
+        """(NIC, host)."""
+        self.admitted: set[int] = set()
+        """NICs that the network's services know."""
+        self.disks: set[tuple[int, int]] = set()
+        """(volume, pool)."""
+        self.images: set[tuple[int, int]] = set()
+        """(template, pool)."""
+        self.mounted: set[tuple[int, int]] = set()
+        """(pool, host)."""
+        self.dead: set[int] = set()
+        """Hosts that were broken."""
+        self.unfenceable: set[int] = set()
+        """Hosts whose power cannot be cut."""
+
+    def spend(
+        self, step: str, subject: object, *, ram_gib: float = 0.0, disk_gib: float = 0.0
+    ) -> Awaitable[None]:
+        """Let the time of `step` pass.
+
+        Raises:
+            CloudError: a fault was planned for this step of `subject`; it strikes at its end.
+        """
+        if self.latency.is_instant and not self.faults.planned:
+            return self.engine.sleep(0.0)
+        return self._spend(step, subject, ram_gib, disk_gib)
+
+    async def _spend(self, step: str, subject: object, ram_gib: float, disk_gib: float) -> None:
+        await self.engine.sleep(self.latency.takes(step, ram_gib=ram_gib, disk_gib=disk_gib))
+        self.faults.strike(step, subject)
+
+    def check_alive(self, host: Host) -> None:
+        """Raise the fault of a host that does not answer.
+
+        Raises:
+            HostFault: `host` is broken.
+        """
+        if host.id in self.dead:
+            raise HostFault(f"{host} does not answer", host.name)
+
+    def break_host(self, host: Host) -> None:
+        """Kill `host`: its machines stop, it answers nothing any more."""
+        self.dead.add(host.id)
+        self.connected.discard(host.id)
+        self.running = {vm: there for vm, there in self.running.items() if there != host.id}
+        self.plugged = {(nic, there) for nic, there in self.plugged if there != host.id}
+        self.mounted = {(pool, there) for pool, there in self.mounted if there != host.id}
+
+    def repair_host(self, host: Host) -> None:
+        """Make `host` answer again, empty."""
+        self.dead.discard(host.id)

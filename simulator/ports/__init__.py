@@ -1,0 +1,30 @@
+"""The ports of a simulated cloud: every step takes its time and changes the outside."""
+
+from cloudlab.ports import Ports
+from simulator.outside import Outside
+from simulator.ports.fabric import SimulatedFabric, SimulatedRouter
+from simulator.ports.hypervisor import SimulatedHypervisor, SimulatedPower
+from simulator.ports.storage import SimulatedBlockStore, SimulatedImageStores
+
+
+def simulated_ports(outside: Outside) -> Ports:
+    """Return one of each port, all on the same `outside`."""
+    return Ports(
+        hypervisor=SimulatedHypervisor(outside),
+        blocks=SimulatedBlockStore(outside),
+        images=SimulatedImageStores(outside),
+        fabric=SimulatedFabric(outside),
+        router=SimulatedRouter(outside),
+        power=SimulatedPower(outside),
+    )
+
+
+__all__ = [
+    "SimulatedBlockStore",
+    "SimulatedFabric",
+    "SimulatedHypervisor",
+    "SimulatedImageStores",
+    "SimulatedPower",
+    "SimulatedRouter",
+    "simulated_ports",
+]

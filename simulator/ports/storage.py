@@ -1,0 +1,57 @@
+"""Primary and secondary storage of a simulated cloud."""
+
+from __future__ import annotations
+
+from cloudlab.model import Host, StoragePool, Template, Volume
+from cloudlab.units import MIB_PER_GIB
+from simulator.outside import Outside
+
+
+class SimulatedBlockStore:
+    """Keeps volumes by remembering where they are."""
+
+    def __init__(self, outside: Outside) -> None:
+        """Work on `outside`."""
+        self.outside = outside
+
+    async def attach_pool(self, pool: StoragePool, host: Host) -> None:
+        """Make `pool` reachable from `host`."""
+        await self.outside.spend("blocks.attach_pool", pool)
+        self.outside.check_alive(host)
+        self.outside.mounted.add((pool.id, host.id))
+
+    async def detach_pool(self, pool: StoragePool, host: Host) -> None:
+        """End that."""
+        await self.outside.spend("blocks.detach_pool", pool)
+        self.outside.mounted.discard((pool.id, host.id))
+
+    async def create(self, volume: Volume, pool: StoragePool) -> None:
+        """Make `volume` on `pool`."""
+        await self.outside.spend("blocks.create", volume, disk_gib=volume.size_mib / MIB_PER_GIB)
+        self.outside.disks.add((volume.id, pool.id))
+
+    async def delete(self, volume: Volume, pool: StoragePool) -> None:
+        """Make sure `volume` is not on `pool`."""
+        if (volume.id, pool.id) in self.outside.disks:
+            await self.outside.spend("blocks.delete", volume)
+            self.outside.disks.discard((volume.id, pool.id))
+
+
+class SimulatedImageStores:
+    """Brings templates to primary storage by remembering that they are there."""
+
+    def __init__(self, outside: Outside) -> None:
+        """Work on `outside`."""
+        self.outside = outside
+
+    async def stage(self, template: Template, pool: StoragePool) -> None:
+        """Copy `template` to `pool`."""
+        gib = template.size_mib / MIB_PER_GIB
+        await self.outside.spend("images.stage", template, disk_gib=gib)
+        self.outside.images.add((template.id, pool.id))
+
+    async def evict(self, template: Template, pool: StoragePool) -> None:
+        """Make sure no copy of `template` is on `pool`."""
+        if (template.id, pool.id) in self.outside.images:
+            await self.outside.spend("images.evict", template)
+            self.outside.images.discard((template.id, pool.id))

@@ -1,0 +1,96 @@
+"""Lanes: tests that need more of the machine skip together, and one loud line says why."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import Counter
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Final
+
+import pytest
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A mark whose tests run only where the machine has what they need."""
+
+    mark: str
+    commands: tuple[str, ...]
+    modules: tuple[str, ...]
+    remedy: str
+    root: bool = False
+
+    def missing(self) -> list[str]:
+        """Return what this machine lacks, empty when the lane can run."""
+        lacking = [name for name in self.commands if shutil.which(name) is None]
+        lacking += [f"Python's {name}" for name in self.modules if find_spec(name) is None]
+        if self.root and os.geteuid() != 0:
+            lacking.append("root")
+        return lacking
+
+
+LANES: Final = (
+    Lane(
+        mark="browser",
+        commands=("chromium", "chromedriver"),
+        modules=("selenium", "jupyterlab"),
+        remedy="apt-get install chromium chromium-driver, then make setup",
+    ),
+    Lane(
+        mark="real",
+        commands=("libvirtd", "qemu-system-x86_64", "ip", "nft"),
+        modules=("libvirt", "paramiko"),
+        remedy="apt-get install libvirt-daemon libvirt-dev qemu-system-x86 nftables, as root",
+        root=True,
+    ),
+)
+
+
+class Lanes:
+    """The plug-in: skips closed lanes, says so once, and calls a run without tests a failure."""
+
+    def __init__(self, lanes: tuple[Lane, ...] = LANES) -> None:
+        self.closed = {lane.mark: missing for lane in lanes if (missing := lane.missing())}
+        self.remedies = {lane.mark: lane.remedy for lane in lanes}
+        self.skipped: Counter[str] = Counter()
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Mark cells of notebooks as such, and skip the tests of closed lanes."""
+        for item in items:
+            if item.path.suffix == ".ipynb":
+                item.add_marker(pytest.mark.notebook)
+            for mark, missing in self.closed.items():
+                if item.get_closest_marker(mark):
+                    item.add_marker(pytest.mark.skip(reason=f"{mark}: no {', '.join(missing)}"))
+                    item.user_properties.append(("closed lane", mark))
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Count what the closed lanes keep from running."""
+        if report.when == "setup":
+            self.skipped.update(
+                str(mark) for name, mark in report.user_properties if name == "closed lane"
+            )
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Say in one loud line for each closed lane what is missing."""
+        for mark in self.skipped:
+            terminalreporter.write_line(self.line(mark), red=True, bold=True)
+
+    def line(self, mark: str) -> str:
+        """Return the loud line: how many tests did not run, what is missing, what to do."""
+        count = self.skipped[mark]
+        return (
+            f"{mark.upper()} LANE DID NOT RUN: {count} test{'s' * (count != 1)} skipped, this "
+            f"machine has no {', '.join(self.closed[mark])} ({self.remedies[mark]})"
+        )
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Turn a green run in which every test was skipped into "no tests ran"."""
+        reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+        if exitstatus != pytest.ExitCode.OK or session.config.option.collectonly or not reporter:
+            return
+        if not any(reporter.stats.get(outcome) for outcome in ("passed", "xfailed")):
+            session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED

@@ -1,0 +1,31 @@
+"""The workflow tests run on both clocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from cloudlab.engine import Engine, LiveEngine, VirtualEngine
+from tests.support.clouds import SLOW, Steps, World, build
+
+
+@pytest.fixture(params=["virtual", "live"])
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """An engine of each clock."""
+    made = VirtualEngine() if request.param == "virtual" else LiveEngine()
+    with made:
+        yield made
+
+
+@pytest.fixture
+def world(engine: Engine) -> World:
+    """A small cloud in which nothing takes time."""
+    return build(engine)
+
+
+@pytest.fixture
+def slow_world(engine: Engine) -> World:
+    """A small cloud in which everything takes time: seconds, or hundredths on the live clock."""
+    scale = 1.0 if type(engine) is type(VirtualEngine()) else 0.01
+    return build(engine, Steps(dict(SLOW), scale))
