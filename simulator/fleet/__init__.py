@@ -1,0 +1,6 @@
+"""The physical cloud as columns: what the capacity kernel and the planning pages read."""
+
+from simulator.fleet.columns import Fleet
+from simulator.fleet.kind import HostKind
+
+__all__ = ["Fleet", "HostKind"]

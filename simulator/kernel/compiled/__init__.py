@@ -1,0 +1,1 @@
+"""The capacity kernel as machine code; importing it loads numba."""

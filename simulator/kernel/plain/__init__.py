@@ -1,0 +1,1 @@
+"""The capacity kernel in plain Python over NumPy columns: no compiler needed."""
