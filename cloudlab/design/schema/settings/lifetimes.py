@@ -1,0 +1,29 @@
+"""Settings for the end of things: destroyed VMs and disks, and sizes of disks."""
+
+from __future__ import annotations
+
+from cloudlab.design.schema.quantities import Count, Seconds, Workers
+from cloudlab.design.schema.settings.names import NamedSettings
+
+
+class LifetimeSettings(NamedSettings):
+    """When destroyed VMs are expunged, and how large disks may be."""
+
+    expunge_delay: Seconds = 86_400
+    """How long a destroyed VM keeps its disk and address and can be recovered."""
+    expunge_interval: Seconds = 86_400
+    """How often the expunger looks; 0: as soon as the delay is over."""
+    expunge_workers: Workers = 1
+    """How many VMs are expunged at a time."""
+    vm_destroy_forcestop: bool = False
+    """Whether destroying a running VM pulls the plug."""
+    storage_cleanup_enabled: bool = True
+    """Whether destroyed volumes are removed from storage."""
+    storage_cleanup_interval: Seconds = 86_400
+    """How often destroyed volumes are removed from storage."""
+    custom_diskoffering_size_min: Count = 1
+    """Smallest disk of a customized offering, GiB."""
+    custom_diskoffering_size_max: Count = 1024
+    """Largest disk of a customized offering, GiB."""
+    storage_max_volume_size: Count = 2000
+    """Largest volume, GiB."""

@@ -1,0 +1,276 @@
+"""A demand played against a running cloud: every request a deploy, every end a destroy.
+
+Everything still to come is data (two columns and two positions in them), never a waiting
+process: so a cloud that is being played can be saved and taken up again anywhere.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from cloudlab.errors import InsufficientCapacity
+from cloudlab.model import (
+    Account,
+    Command,
+    ComputeOffering,
+    Domain,
+    JobStatus,
+    Template,
+    VirtualMachine,
+    VmState,
+    Zone,
+)
+from cloudlab.policy import by_zone_load
+from cloudlab.workflows import jobs, machines
+from simulator.placements import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from numpy.typing import NDArray
+
+    from cloudlab.cloud import Cloud
+    from simulator.workload import Demand
+
+TENANTS: Final = "tenants"
+"""The domain that the accounts of a demand belong to."""
+
+
+class Player:
+    """Plays a demand.
+
+    Attributes:
+        arrived: how many requests have come.
+        departed: how many of the ends, in order of time, have come.
+        host: `(n,)` which host, counted from 0 in the order they were added; -1 when refused
+            or yet to come.
+        pool: `(n,)` which pool its root disk is on, counted and marked likewise.
+        reason: `(n,)` a `Reason`.
+        start_s: `(n,)` when it got its host; nan when refused or yet to come.
+        end_s: `(n,)` when it gave it back; infinite when it still has it.
+    """
+
+    def __init__(self, cloud: Cloud, demand: Demand, *, default_disk_mib: int = 0) -> None:
+        """Prepare to play `demand` on `cloud` from the beginning."""
+        count = len(demand)
+        self.cloud = cloud
+        self.demand = demand
+        self.default_disk_mib = default_disk_mib
+        self.arrived = 0
+        self.departed = 0
+        self.host = np.full(count, -1, np.int32)
+        self.pool = np.full(count, -1, np.int32)
+        self.reason = np.zeros(count, np.int8)
+        self.start_s = np.full(count, np.nan)
+        self.end_s = np.full(count, np.nan)
+        self.running: dict[int, VirtualMachine] = {}
+        """By request: the machine it got, until it leaves."""
+        self._leaving: set[int] = set()
+        self._departure = demand.departure_s
+        self._order: NDArray[np.intp] = np.argsort(self._departure, kind="stable")
+        self._offerings: dict[tuple[int, int, int], ComputeOffering] = {}
+        self._accounts: dict[int, Account] = {}
+        self._template = _blank(cloud)
+        self._domain = _domain(cloud)
+        self._zones = list(cloud.inventory.zones)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will come."""
+        return self.arrived == len(self.demand) and self._next_departure() == np.inf
+
+    # --- what comes when ---------------------------------------------------------------
+
+    async def play(self, until: float = np.inf) -> None:
+        """Play on until nothing more comes, or up to and including the moment `until`."""
+        engine = self.cloud.engine
+        arrivals, departures = self.demand.arrival_s, self._departure
+        count = len(arrivals)
+        while True:
+            coming = float(arrivals[self.arrived]) if self.arrived < count else np.inf
+            leaving = self._next_departure()
+            moment = min(coming, leaving)
+            if moment == np.inf or moment > until:
+                return
+            await engine.sleep_until(moment)
+            if leaving <= coming:
+                await self._depart(departures, moment)
+            if coming == moment:
+                # What leaves at this moment goes before what comes.
+                await engine.sleep_until(moment, late=True)
+                await self._arrive(arrivals, moment)
+
+    def _next_departure(self) -> float:
+        """Return when the next request that came and was not refused ends."""
+        order, departures, refused = self._order, self._departure, self.reason
+        count = len(order)
+        while self.departed < count:
+            request = order[self.departed]
+            if request >= self.arrived:
+                # It has not come yet, so neither has anything that ends later.
+                return float(departures[request])
+            if refused[request] == 0 and departures[request] != np.inf:
+                return float(departures[request])
+            if departures[request] == np.inf:
+                return np.inf
+            self.departed += 1
+        return np.inf
+
+    async def _depart(self, departures: NDArray[np.float64], moment: float) -> None:
+        order, count = self._order, len(self._order)
+        while self.departed < count:
+            request = int(order[self.departed])
+            if departures[request] > moment or request >= self.arrived:
+                return
+            self.departed += 1
+            if request in self.running:
+                await self._run(self._leave(request))
+            elif self.reason[request] == 0:
+                self._leaving.add(request)
+
+    async def _arrive(self, arrivals: NDArray[np.float64], moment: float) -> None:
+        count = len(arrivals)
+        while self.arrived < count and arrivals[self.arrived] == moment:
+            request = self.arrived
+            self.arrived += 1
+            await self._run(self._come(request))
+
+    async def _run(self, work: Coroutine[object, object, None]) -> None:
+        """Let `work` go on by itself, or end it here where nothing takes time."""
+        if self.cloud.ports_are_instant:
+            await work
+        else:
+            self.cloud.engine.spawn(work)
+
+    # --- what happens then ---------------------------------------------------------------
+
+    async def _come(self, request: int) -> None:
+        """Deploy the machine of `request` in the zone with most room, or the next."""
+        for zone in by_zone_load(self.cloud.scene, self._zones):
+            vm = await self._deploy(request, zone)
+            if vm is not None:
+                break
+        if request in self._leaving:
+            self._leaving.discard(request)
+            if request in self.running:
+                await self._leave(request)
+
+    async def _deploy(self, request: int, zone: Zone) -> VirtualMachine | None:
+        cloud = self.cloud
+        asked = self._asked(request, zone)
+        made: list[VirtualMachine] = []
+        job = await jobs.perform(
+            cloud, Command.DEPLOY, asked.name, machines.deploy(cloud, asked, made.append)
+        )
+        vm = made[0]
+        if job.status is JobStatus.SUCCEEDED:
+            self.reason[request] = 0
+            assert vm.host is not None  # noqa: S101  (it runs)
+            self.host[request] = vm.host.id - 1
+            root = vm.volumes[0].pool
+            self.pool[request] = -1 if root is None else root.id - 1
+            self.start_s[request] = vm.created
+            self.end_s[request] = np.inf
+            self.running[request] = vm
+            return vm
+        self.reason[request] = self._why(job.error)
+        if vm.state is VmState.ERROR:
+            await machines.destroy(cloud, vm)
+        return None
+
+    def _why(self, error: Exception | None) -> Reason:
+        explanation = getattr(error, "explanation", None)
+        if isinstance(error, InsufficientCapacity) and explanation is not None:
+            return Reason(explanation.reason)
+        return Reason.UNAVAILABLE
+
+    async def _leave(self, request: int) -> None:
+        vm = self.running.pop(request)
+        self.end_s[request] = self.cloud.now
+        if vm.removed is None and vm.state is not VmState.DESTROYED:
+            cloud = self.cloud
+            await jobs.perform(cloud, Command.DESTROY, vm, machines.destroy(cloud, vm))
+
+    def _asked(self, request: int, zone: Zone) -> machines.Deployment:
+        demand = self.demand
+        disk = int(demand.disk_mib[request])
+        size = (
+            int(demand.vcpu[request]),
+            int(demand.cpu_mhz[request]),
+            int(demand.ram_mib[request]),
+        )
+        tenant = int(demand.tenant[request])
+        return machines.Deployment(
+            zone=zone,
+            offering=self._offerings.get(size) or self._new_offering(size),
+            template=self._template,
+            account=self._accounts.get(tenant) or self._new_account(tenant),
+            name=f"request-{request}",
+            root_size_mib=self.default_disk_mib if disk < 0 else disk,
+            ordinal=request,
+        )
+
+    def _new_offering(self, size: tuple[int, int, int]) -> ComputeOffering:
+        vcpu, mhz, ram = size
+        name = f"{vcpu} vCPU {ram} MiB" + (f" {mhz} MHz" if mhz else "")
+        made = ComputeOffering(name=name, vcpu=vcpu, cpu_mhz=mhz, ram_mib=ram)
+        self._offerings[size] = self.cloud.inventory.compute_offerings.add(made)
+        return made
+
+    def _new_account(self, tenant: int) -> Account:
+        names = self.demand.tenant_names
+        name = names[tenant] if names else f"tenant-{tenant}"
+        known = self._domain.accounts.get(name)
+        account = known or self.cloud.add_account(name, self._domain)
+        self._accounts[tenant] = account
+        return account
+
+    # --- saved and taken up again ------------------------------------------------------------
+
+    def state(self) -> dict[str, object]:
+        """Return how far it got and what became of each request, as plain data."""
+        done = slice(0, self.arrived)
+        return {
+            "arrived": self.arrived,
+            "departed": self.departed,
+            "host": self.host[done].tolist(),
+            "pool": self.pool[done].tolist(),
+            "reason": self.reason[done].tolist(),
+            "start_s": _plain(self.start_s[done]),
+            "end_s": _plain(self.end_s[done]),
+            "running": {str(request): vm.id for request, vm in self.running.items()},
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from where `state` was taken."""
+        self.arrived, self.departed = state["arrived"], state["departed"]
+        done = slice(0, self.arrived)
+        self.host[done], self.pool[done] = state["host"], state["pool"]
+        self.reason[done] = state["reason"]
+        self.start_s[done], self.end_s[done] = _times(state["start_s"]), _times(state["end_s"])
+        vms = self.cloud.inventory.vms
+        self.running = {int(request): vms.get(vm) for request, vm in state["running"].items()}
+
+
+def _plain(times: NDArray[np.float64]) -> list[float | str]:
+    """Return `times` as JSON knows them: what is not finite as a text."""
+    return [time if np.isfinite(time) else str(time) for time in times.tolist()]
+
+
+def _times(plain: list[float | str]) -> NDArray[np.float64]:
+    return np.array([float(time) for time in plain])
+
+
+def _domain(cloud: Cloud) -> Domain:
+    """Return the domain of the demand's accounts, made if need be."""
+    known = (each for each in cloud.root.subdomains if each.name == TENANTS)
+    return next(known, None) or cloud.add_domain(TENANTS)
+
+
+def _blank(cloud: Cloud) -> Template:
+    """Return the empty template that requests are deployed from, made if need be."""
+    known = (each for each in cloud.inventory.templates if each.name == "blank")
+    found = next(known, None)
+    return found or cloud.inventory.templates.add(Template(name="blank", hypervisor=None))
