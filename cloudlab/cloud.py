@@ -45,6 +45,17 @@ from cloudlab.model import (
 from cloudlab.policy import Avoid, Destination, Explanation, Scene, Wish, algorithm, explain, plan
 from cloudlab.ports import Ports
 from cloudlab.state import Inventory, Journal, Ledger, Move, NumberPool
+from cloudlab.state.snapshot import (
+    Plain,
+    Reader,
+    Writer,
+    addresses_state,
+    journal_state,
+    ledger_state,
+    restore_addresses,
+    restore_journal,
+    restore_ledger,
+)
 
 _TABLES: Final[dict[type[StrEnum], Lifecycle[Any, Any]]] = {
     AllocationEvent: CLUSTER_LIFECYCLE,
@@ -117,6 +128,11 @@ class Cloud:
         """The present moment, seconds."""
         return self.engine.now
 
+    @property
+    def ports_are_instant(self) -> bool:
+        """Whether no step takes any time, so that a workflow ends where it is begun."""
+        return self.ports.are_instant()
+
     # --- state -------------------------------------------------------------------------
 
     def move(self, record: Record, event: StrEnum) -> None:
@@ -125,18 +141,17 @@ class Cloud:
         Raises:
             IllegalMove: the transition table has no such row; nothing changed.
         """
-        table = _TABLES[type(event)]
-        before = getattr(record, table.field)
+        table = _TABLES[event.__class__]
+        field = table.field
+        before = getattr(record, field)
         after = table.after(before, event, record)
-        setattr(record, table.field, after)
-        now = self.engine.now
-        if type(record) is VirtualMachine:
-            record.updated = now
-        elif type(record) is Host:
+        setattr(record, field, after)
+        if record.__class__ is VirtualMachine:
+            record.updated = self.engine.now
+        elif record.__class__ is Host:
             (self.ledger.open if record.is_usable else self.ledger.close)(record)
-        journal = self.journal
-        if not journal.is_silent:
-            journal.write_move(Move(now, record, table.field, before, event, after))
+        if self.journal.hears_moves:
+            self.journal.write_move(Move(self.engine.now, record, field, before, event, after))
 
     def place(self, vm: VirtualMachine, wish: Wish, avoid: Avoid) -> Destination:
         """Return where `vm` should run; no time passes and nothing changes.
@@ -163,7 +178,7 @@ class Cloud:
         job: int | None = None,
     ) -> None:
         """Write an event of CloudStack's type `kind` about `subject`."""
-        if self.journal.keep != 0:
+        if self.journal.keeps:
             self.journal.write_event(
                 Event(
                     self.now, kind, state, level, subject.kind, subject.id, subject.name, text, job
@@ -171,12 +186,11 @@ class Cloud:
             )
 
     def alert(self, kind: AlertType, scope: str, subject: str, text: str = "") -> Alert:
-        """Raise an alert; an open one of the same type and scope is sent again, not doubled."""
-        for known in self.inventory.alerts:
-            if known.is_open and known.type is kind and known.scope == scope:
-                known.sent_count += 1
-                known.last_sent = self.now
-                return known
+        """Raise an alert; about capacity, an open one of the same scope stands for it."""
+        for known in self._open_alerts(kind, scope) if kind.is_about_capacity else ():
+            known.sent_count += 1
+            known.last_sent = self.now
+            return known
         return self.inventory.alerts.add(
             Alert(
                 name=subject,
@@ -190,9 +204,15 @@ class Cloud:
 
     def resolve(self, kind: AlertType, scope: str) -> None:
         """Close the open alerts of this type and scope; none is no error."""
-        for known in self.inventory.alerts:
-            if known.is_open and known.type is kind and known.scope == scope:
-                known.resolved = self.now
+        for known in self._open_alerts(kind, scope):
+            known.resolved = self.now
+
+    def _open_alerts(self, kind: AlertType, scope: str) -> list[Alert]:
+        return [
+            known
+            for known in self.inventory.alerts
+            if known.is_open and known.type is kind and known.scope == scope
+        ]
 
     # --- owners and addresses ------------------------------------------------------------
 
@@ -218,10 +238,10 @@ class Cloud:
             InvalidParameter: the domain has an account of this name.
         """
         owner = domain or self.root
-        if any(each.name == name for each in owner.accounts):
+        if name in owner.accounts:
             raise InvalidParameter(f"domain {owner.path} already has an account {name}")
         account = Account(name=name, domain=owner, type=kind, created=self.now)
-        owner.accounts.append(account)
+        owner.accounts[name] = account
         return self.inventory.accounts.add(account)
 
     def add_range(self, each: AddressRange) -> AddressRange:
@@ -229,6 +249,46 @@ class Cloud:
         each.row = len(self.addresses)
         self.addresses.append(NumberPool(each.name, int(each.start), int(each.end)))
         return self.inventory.ranges.add(each)
+
+    # --- saved and taken up again ------------------------------------------------------------
+
+    def state(self) -> Plain:
+        """Return everything the books say, as plain data that JSON knows."""
+        writer = Writer(self.inventory)
+        return {
+            "name": self.name,
+            "seed": self.seed,
+            "requests": self.requests,
+            "settings": self.settings.by_name(),
+            "inventory": writer.inventory_state(),
+            "ledger": ledger_state(self.ledger),
+            "addresses": addresses_state(self.addresses, self.inventory),
+            "journal": journal_state(self.journal, writer),
+        }
+
+    @classmethod
+    def restored(
+        cls, engine: Engine, ports: Ports, state: Plain, *, journal: Journal | None = None
+    ) -> Cloud:
+        """Return the cloud that `state` was taken of, on another engine and other ports.
+
+        Raises:
+            InputError: the data is not what `state` returned.
+        """
+        settings = Settings.of(state["settings"])
+        cloud = cls(
+            engine, ports, settings, name=state["name"], seed=state["seed"], journal=journal
+        )
+        cloud.inventory = Inventory()
+        reader = Reader(cloud.inventory)
+        reader.fill(state["inventory"])
+        restore_ledger(cloud.ledger, cloud.inventory, state["ledger"])
+        restore_addresses(cloud.addresses, cloud.inventory, state["addresses"])
+        restore_journal(cloud.journal, reader, state["journal"])
+        cloud.root = next(each for each in cloud.inventory.domains if each.parent is None)
+        cloud.admin = cloud.root.accounts["admin"]
+        cloud.requests = state["requests"]
+        return cloud
 
     def __repr__(self) -> str:
         """Say what it is and how full."""

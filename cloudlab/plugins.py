@@ -26,7 +26,7 @@ BUILT_IN: Final[dict[str, dict[str, str]]] = {
         "firstfitleastconsumed": "cloudlab.policy.algorithms:FIRST_FIT_LEAST_CONSUMED",
     },
     "world": {
-        "simulator": "simulator.world:simulated",
+        "simulator": "simulator.simulation:Simulation",
     },
 }
 """Family -> name -> `module:attribute`."""

@@ -7,6 +7,7 @@ away (`destroy`, `delete`, `unplug`) are idempotent: what is not there is alread
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -122,3 +123,5 @@ class Ports:
     fabric: Fabric
     router: Router
     power: Power
+    are_instant: Callable[[], bool] = lambda: False
+    """Whether no step takes any time just now; a simulator may say so."""

@@ -6,7 +6,7 @@ It is the truth a leak would show in: the workflows never look at it, tests do.
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any
 
 from cloudlab.errors import HostFault
 from simulator.faults import Faults
@@ -14,23 +14,13 @@ from simulator.faults import Faults
 if TYPE_CHECKING:
     from cloudlab.engine import Engine
     from cloudlab.model import Host
-
-
-class Latency(Protocol):
-    """How long things take (a `simulator.latency.LatencyProfile`)."""
-
-    @property
-    def is_instant(self) -> bool:
-        """Whether nothing takes any time."""
-
-    def takes(self, step: str, *, ram_gib: float = 0.0, disk_gib: float = 0.0) -> float:
-        """Return how long `step` takes this time, seconds >= 0."""
+    from simulator.latency import LatencyProfile
 
 
 class Outside:
     """What is true out there: by ids, so that it can be compared with the books."""
 
-    def __init__(self, engine: Engine, latency: Latency) -> None:
+    def __init__(self, engine: Engine, latency: LatencyProfile) -> None:
         """Make an empty outside in which steps take as long as `latency` says."""
         self.engine = engine
         self.latency = latency
@@ -90,3 +80,20 @@ class Outside:
     def repair_host(self, host: Host) -> None:
         """Make `host` answer again, empty."""
         self.dead.discard(host.id)
+
+    def state(self) -> dict[str, list[list[int]]]:
+        """Return what is true out there, as plain data; planned faults are not part of it."""
+        return {
+            name: sorted([list(each) if isinstance(each, tuple) else [each] for each in there])
+            for name, there in self._sets().items()
+        } | {"running": sorted([vm, host] for vm, host in self.running.items())}
+
+    def restore(self, state: dict[str, list[list[int]]]) -> None:
+        """Make what `state` says true."""
+        for name, there in self._sets().items():
+            there.clear()
+            there.update(tuple(each) if len(each) > 1 else each[0] for each in state[name])
+        self.running = {vm: host for vm, host in state["running"]}
+
+    def _sets(self) -> dict[str, set[Any]]:
+        return {name: value for name, value in vars(self).items() if isinstance(value, set)}

@@ -37,7 +37,7 @@ def _share(name: str, default: float) -> Any:
 class Settings:
     """The settings this cloud runs with; every field's metadata holds CloudStack's name.
 
-    Source: CloudStack 4.0 `Config.java`; times are in seconds whatever unit it used.
+    Source: CloudStack 4.0 `Config.java`; times are in its units, which are part of the name.
     """
 
     allocation_algorithm: str = _setting("vm.allocation.algorithm", "random", choices=ALGORITHMS)
@@ -70,7 +70,7 @@ class Settings:
         "zone.directnetwork.publicip.capacity.notificationthreshold", 0.75
     )
 
-    capacity_check_s: float = _setting("capacity.check.period", 300.0, low=1.0)
+    capacity_check_ms: float = _setting("capacity.check.period", 300_000.0, low=1.0)
     skip_counting_s: float = _setting("capacity.skipcounting.hours", 3600.0, low=0.0)
     """CloudStack's name says hours, its code reads seconds."""
     expunge_delay_s: float = _setting("expunge.delay", 86_400.0, low=0.0)

@@ -301,7 +301,8 @@ class Template(Record):
     kind: ClassVar[str] = "template"
 
     size_mib: int = 0
-    hypervisor: str = "KVM"
+    hypervisor: str | None = "KVM"
+    """The one it runs on; `None`: any."""
     format: ImageFormat = ImageFormat.QCOW2
     guest_os: str = "Other Linux (64-bit)"
     host_tag: str | None = None
@@ -312,6 +313,10 @@ class Template(Record):
     """Ids of the primary pools that hold a copy, or have space taken for one."""
     staging: set[int] = field(default_factory=set)
     """Ids of the pools whose copy is not there yet."""
+
+    def runs_on(self, hypervisor: str) -> bool:
+        """Return whether machines made from it run on `hypervisor`."""
+        return self.hypervisor is None or self.hypervisor == hypervisor
 
 
 @dataclass(slots=True, eq=False, kw_only=True)

@@ -33,7 +33,8 @@ class Domain(Record):
 
     parent: Domain | None = None
     subdomains: list[Domain] = field(default_factory=list)
-    accounts: list[Account] = field(default_factory=list)
+    accounts: dict[str, Account] = field(default_factory=dict)
+    """By name."""
 
     @property
     def path(self) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import ClassVar
 
+from cloudlab.errors import CloudError
 from cloudlab.model.record import Record
 
 
@@ -30,6 +31,8 @@ class Job(Record):
     """The object it made or changed."""
     error_code: int | None = None
     error_text: str = ""
+    error: CloudError | None = None
+    """What went wrong, as it was raised."""
     ended: float | None = None
 
     @property
@@ -74,7 +77,10 @@ class Event:
 
 
 class AlertType(IntEnum):
-    """What an alert is about (CloudStack's AlertManager types)."""
+    """What an alert is about.
+
+    Source: CloudStack's AlertManager; numbers of current releases, since 4.0 used 6 twice.
+    """
 
     MEMORY = 0
     CPU = 1
@@ -91,6 +97,12 @@ class AlertType(IntEnum):
     MANAGEMENT_NODE = 14
     USERVM_MIGRATE = 17
     DIRECT_ATTACHED_PUBLIC_IP = 24
+
+    @property
+    def is_about_capacity(self) -> bool:
+        """Whether one open alert of a scope is enough; all other kinds are sent every time."""
+        last, addresses = AlertType.SECONDARY_STORAGE, AlertType.DIRECT_ATTACHED_PUBLIC_IP
+        return self <= last or self is addresses
 
 
 @dataclass(slots=True, eq=False, kw_only=True)

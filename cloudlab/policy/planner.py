@@ -57,7 +57,7 @@ def _pods_first(scene: Scene, clusters: list[Cluster]) -> list[Cluster]:
 
 def is_open_to(scene: Scene, vm: VirtualMachine, cluster: Cluster) -> bool:
     """Return whether `cluster` may take `vm` at all: switched on, right kind, below threshold."""
-    if cluster.hypervisor != vm.template.hypervisor:
+    if not vm.template.runs_on(cluster.hypervisor):
         return False
     on = AllocationState.ENABLED
     if not vm.account.is_root_admin and not (cluster.state is cluster.pod.state is on):

@@ -137,7 +137,7 @@ def _considered(scene: Scene, wish: Wish) -> list[Cluster]:
 
 
 def _right_kind(vm: VirtualMachine) -> Callable[[Cluster], bool]:
-    return lambda cluster: cluster.hypervisor == vm.template.hypervisor
+    return lambda cluster: vm.template.runs_on(cluster.hypervisor)
 
 
 def _of(scene: Scene, clusters: list[Cluster], test: Callable[[Cluster], bool]) -> Mask:

@@ -90,12 +90,11 @@ class Table(Generic[R]):
         there = ", ".join(names[:shown]) + (" ..." if len(names) > shown else "")
         return f"there is no {self.kind.kind} {name}; there are: {there or 'none'}"
 
-    def keep_latest(self, most: int, may_go: Callable[[R], bool]) -> None:
-        """Drop the oldest record if there are more than `most` and it `may_go`."""
-        if len(self._by_id) > most:
-            oldest = next(iter(self._by_id.values()))
-            if may_go(oldest):
-                del self._by_id[oldest.id]
+    def drop_oldest(self, may_go: Callable[[R], bool]) -> None:
+        """Drop the oldest record if it `may_go`."""
+        oldest = next(iter(self._by_id.values()))
+        if may_go(oldest):
+            del self._by_id[oldest.id]
 
     def put(self, record: R) -> None:
         """Keep `record` under the id it has: for reading a saved cloud."""

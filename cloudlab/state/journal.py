@@ -28,7 +28,16 @@ Listener = Callable[[Move], None]
 class Journal:
     """The last `keep` moves and events; listeners hear every move as it is made."""
 
-    __slots__ = ("_listeners", "events", "keep", "moves", "total_events", "total_moves")
+    __slots__ = (
+        "_listeners",
+        "events",
+        "hears_moves",
+        "keep",
+        "keeps",
+        "moves",
+        "total_events",
+        "total_moves",
+    )
 
     def __init__(self, keep: int | None = 100_000) -> None:
         """Make an empty journal.
@@ -37,21 +46,25 @@ class Journal:
             keep: how many moves and how many events are kept; 0 keeps none, `None` all.
         """
         self.keep: Final = keep
+        self.keeps: Final = keep != 0
+        self.hears_moves = self.keeps
+        """Whether moves are kept or heard at all; else they need not be written."""
         self.moves: deque[Move] = deque(maxlen=keep)
         self.events: deque[Event] = deque(maxlen=keep)
         self.total_moves = 0
         self.total_events = 0
         self._listeners: list[Listener] = []
 
-    @property
-    def is_silent(self) -> bool:
-        """Whether nobody keeps or hears moves, so that they need not be written at all."""
-        return self.keep == 0 and not self._listeners
-
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` with every move from now on; return a function that ends it."""
         self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+        self.hears_moves = True
+
+        def end() -> None:
+            self._listeners.remove(listener)
+            self.hears_moves = self.keeps or bool(self._listeners)
+
+        return end
 
     def write_move(self, move: Move) -> None:
         """Keep `move` and tell the listeners."""

@@ -72,6 +72,11 @@ class Ledger(PoolLedger):
         """By zone id: its clusters, in order of row."""
         self.is_plain: list[bool] = []
         """By cluster: no host has tags, preferences or limits, so that every host is alike."""
+        self.least_cores: list[int] = []
+        self.speeds: list[set[int]] = []
+        """By cluster: the fewest cores of a host, and every speed of a core, MHz."""
+        self.closed: list[int] = []
+        """By cluster: how many hosts are not open."""
         self.guests: list[dict[int, VirtualMachine]] = []
         """By host: the VMs that hold a claim, by id."""
         self.places: dict[int, dict[int, int]] = {}
@@ -87,6 +92,9 @@ class Ledger(PoolLedger):
         self.clusters.append(cluster)
         self.cluster_rows.append(slice(0, 0))
         self.is_plain.append(True)
+        self.least_cores.append(0)
+        self.speeds.append(set())
+        self.closed.append(0)
         self.zone_clusters.setdefault(cluster.zone.id, []).append(cluster)
         for name in _CLUSTER_COLUMNS:
             setattr(self, name, np.append(getattr(self, name), 0))
@@ -109,6 +117,9 @@ class Ledger(PoolLedger):
         self.host_cluster[row], self.host_zone[row] = cluster.row, host.zone.id
         self._add_row(cluster, row)
         self.is_plain[cluster.row] &= _is_plain(host)
+        self.least_cores[cluster.row] = min(self.least_cores[cluster.row] or host.cpus, host.cpus)
+        self.speeds[cluster.row].add(host.mhz)
+        self.closed[cluster.row] += 1
 
     def remove_host(self, host: Host) -> None:
         """Take `host` out; its row stays empty.
@@ -123,6 +134,7 @@ class Ledger(PoolLedger):
         row = host.row
         self.cpu_total[row] = self.cpu_free[row] = self.ram_total[row] = self.ram_free[row] = 0
         self._drop_row(host.cluster, row)
+        self.closed[host.cluster.row] -= 1
 
     def refresh(self, host: Host) -> None:
         """Look again at what makes `host` special after its tags or limits changed."""
@@ -168,6 +180,7 @@ class Ledger(PoolLedger):
         self.cluster_cpu_free[cluster] += sign * self.cpu_free[row]
         self.cluster_ram_total[cluster] += sign * self.ram_total[row]
         self.cluster_ram_free[cluster] += sign * self.ram_free[row]
+        self.closed[cluster] -= sign
 
     def provision(self, cluster: Cluster) -> None:
         """Recount what may be allocated after the over-provisioning of `cluster` changed.
@@ -269,6 +282,17 @@ class Ledger(PoolLedger):
     def reservations(self) -> dict[int, tuple[int, int, int, float]]:
         """Return every reservation: VM id -> (host row, MHz, MiB, until)."""
         return dict(self._reservations)
+
+    def restore_claim(self, vm: VirtualMachine, host: Host, cpu: int, ram: int) -> None:
+        """Write down a claim that was saved."""
+        self._take(host, cpu, ram)
+        self._claims[vm.id, host.row] = (cpu, ram)
+        self.guests[host.row][vm.id] = vm
+        self.places.setdefault(vm.account.id, {})[vm.id] = host.row
+
+    def restore_reservation(self, vm_id: int, host: Host, cpu: int, ram: int, until: float) -> None:
+        """Write down a reservation that was saved."""
+        self._reserve(vm_id, host.row, cpu, ram, until)
 
     def _take(self, host: Host, cpu: int, ram: int) -> None:
         row = host.row

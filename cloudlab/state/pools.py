@@ -59,8 +59,11 @@ class PoolLedger:
             raise InsufficientCapacity(
                 f"{pool} has {size_text(free)} free, needed are {size_text(size)}"
             )
+        self._note(thing, pool, size)
+
+    def _note(self, thing: Volume | Template, pool: StoragePool, size: int) -> None:
         self.pool_allocated[pool.row] += size
-        self._allocations[key] = size
+        self._allocations[thing.kind, thing.id, pool.row] = size
         if isinstance(thing, Volume):
             self._volumes.setdefault(thing.account.id, Counter())[pool.row] += 1
 
@@ -77,6 +80,10 @@ class PoolLedger:
                 del counts[pool.row]
             if not counts:
                 del self._volumes[thing.account.id]
+
+    def restore_allocation(self, thing: Volume | Template, pool: StoragePool, size: int) -> None:
+        """Write down an allocation that was saved."""
+        self._note(thing, pool, size)
 
     def volumes_on(self, pool: StoragePool) -> int:
         """Return how many volumes hold space on `pool`."""

@@ -27,6 +27,7 @@ async def perform(cloud: Cloud, command: Command, target: Record | str, work: Wo
     try:
         result = await work
     except CloudError as error:
+        job.error = error
         _fail(cloud, job, command, error.code, str(error))
     except Interrupted as stop:
         _fail(cloud, job, command, Cancelled.code, f"cancelled: {stop.cause}")
@@ -47,8 +48,8 @@ def begin(cloud: Cloud, command: Command, target: Record | str) -> Job:
     """Return a new job in progress."""
     jobs = cloud.inventory.jobs
     job = jobs.add(Job(name=command.value, target=str(target), created=cloud.now))
-    if cloud.journal.keep is not None:
-        jobs.keep_latest(cloud.journal.keep + 1, lambda each: each.is_done)
+    if cloud.journal.keep is not None and len(jobs) > cloud.journal.keep:
+        jobs.drop_oldest(lambda each: each.is_done)
     _note(cloud, job, command, EventState.STARTED, EventLevel.INFO, "")
     return job
 
@@ -70,7 +71,7 @@ def _fail(cloud: Cloud, job: Job, command: Command, code: int, text: str) -> Non
 def _note(
     cloud: Cloud, job: Job, command: Command, state: EventState, level: EventLevel, text: str
 ) -> None:
-    if cloud.journal.keep != 0:
+    if cloud.journal.keeps:
         said = f"{command.value} {job.target}: {text}" if text else f"{command.value} {job.target}"
         subject = job.result or job
         cloud.note(command.event_type, subject, said, state=state, level=level, job=job.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -48,10 +49,14 @@ class Deployment:
     host: Host | None = None
     """Only for the root administrator."""
     start: bool = True
+    ordinal: int | None = None
+    """Address of its random draws; counted up by the cloud if not given."""
 
 
-async def deploy(cloud: Cloud, asked: Deployment) -> VirtualMachine:
-    """Make a virtual machine and start it.
+async def deploy(
+    cloud: Cloud, asked: Deployment, made: Callable[[VirtualMachine], object] | None = None
+) -> VirtualMachine:
+    """Make a virtual machine and start it; tell `made` the machine before it is started.
 
     Where there is no capacity the machine stays behind in state Error, holding nothing, as
     in CloudStack; after any other failure, and when interrupted, nothing stays behind.
@@ -61,6 +66,8 @@ async def deploy(cloud: Cloud, asked: Deployment) -> VirtualMachine:
         InsufficientCapacity: no place will do.
     """
     vm = create(cloud, asked)
+    if made is not None:
+        made(vm)
     if not asked.start:
         return vm
     async with Rollback(cloud.engine) as undo:
@@ -99,7 +106,7 @@ def create(cloud: Cloud, asked: Deployment) -> VirtualMachine:
         template=asked.template,
         created=cloud.now,
         updated=cloud.now,
-        ordinal=cloud.requests,
+        ordinal=cloud.requests if asked.ordinal is None else asked.ordinal,
     )
     cloud.requests += 1
     cloud.inventory.vms.add(vm)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cloudlab.engine import Interrupted
-from cloudlab.errors import Conflict
-from cloudlab.model import AlertType, Command, HostStatus
-from cloudlab.workflows import jobs, machines, recovery
+from cloudlab.errors import CloudError, Conflict
+from cloudlab.model import AlertType, HostStatus
+from cloudlab.workflows import machines, recovery
 
 if TYPE_CHECKING:
     from cloudlab.cloud import Cloud
@@ -34,7 +34,7 @@ def services(cloud: Cloud) -> list[Service]:
     """Return the services this cloud's settings ask for."""
     settings = cloud.settings
     found = [
-        Service("capacity check", settings.capacity_check_s, check_capacity),
+        Service("capacity check", settings.capacity_check_ms / 1000, check_capacity),
         Service("host monitor", settings.ping_interval_s, watch_hosts),
     ]
     if settings.expunge_interval_s > 0:
@@ -63,7 +63,10 @@ async def _serve(cloud: Cloud, service: Service) -> None:
 async def expunge_destroyed(cloud: Cloud) -> None:
     """Remove the machines that were destroyed `expunge.delay` ago or earlier."""
     for vm in machines.destroyed_before(cloud, cloud.now - cloud.settings.expunge_delay_s):
-        await jobs.perform(cloud, Command.EXPUNGE, vm, machines.expunge(cloud, vm))
+        try:
+            await machines.expunge(cloud, vm)
+        except CloudError as error:
+            cloud.alert(AlertType.USERVM, str(vm), f"Unable to expunge {vm.name}", str(error))
 
 
 async def watch_hosts(cloud: Cloud) -> None:

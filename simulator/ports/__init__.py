@@ -16,6 +16,7 @@ def simulated_ports(outside: Outside) -> Ports:
         fabric=SimulatedFabric(outside),
         router=SimulatedRouter(outside),
         power=SimulatedPower(outside),
+        are_instant=lambda: outside.latency.is_instant,
     )
 
 

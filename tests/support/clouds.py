@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from cloudlab.cloud import Cloud
 from cloudlab.engine import Engine, VirtualEngine
@@ -18,26 +18,9 @@ from cloudlab.model import (
     Zone,
 )
 from cloudlab.workflows import hosts, machines, pools, zones
+from simulator.latency import LatencyProfile
 from simulator.outside import Outside
 from simulator.ports import simulated_ports
-
-
-@dataclass
-class Steps:
-    """A latency by hand: seconds by step, multiplied by `scale`."""
-
-    seconds: dict[str, float] = field(default_factory=dict)
-    scale: float = 1.0
-
-    @property
-    def is_instant(self) -> bool:
-        """Whether nothing takes time."""
-        return not self.seconds
-
-    def takes(self, step: str, *, ram_gib: float = 0.0, disk_gib: float = 0.0) -> float:
-        """Return the seconds of `step`."""
-        del ram_gib, disk_gib
-        return self.seconds.get(step, 0.0) * self.scale
 
 
 SLOW = {
@@ -54,6 +37,11 @@ SLOW = {
     "hypervisor.reboot": 5.0,
 }
 """Every step of a deploy takes a time of its own, 13.3 s together for the first."""
+
+
+def slow(scale: float = 1.0) -> LatencyProfile:
+    """Return a profile with the times of `SLOW`, each multiplied by `scale`."""
+    return LatencyProfile("slow", {step: seconds * scale for step, seconds in SLOW.items()})
 
 
 @dataclass
@@ -102,7 +90,7 @@ class World:
 
 def build(  # noqa: PLR0913
     engine: Engine | None = None,
-    latency: Steps | None = None,
+    latency: LatencyProfile | None = None,
     settings: Settings | None = None,
     *,
     network_type: NetworkType = NetworkType.ADVANCED,
@@ -117,7 +105,7 @@ def build(  # noqa: PLR0913
 ) -> World:
     """Return a world with one zone and one pod, its hosts up and the zone enabled."""
     running = engine or VirtualEngine()
-    outside = Outside(running, latency or Steps())
+    outside = Outside(running, latency or LatencyProfile("instant"))
     cloud = Cloud(
         running,
         simulated_ports(outside),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from cloudlab.engine import Engine, LiveEngine, VirtualEngine
-from tests.support.clouds import SLOW, Steps, World, build
+from tests.support.clouds import World, build, slow
 
 
 @pytest.fixture(params=["virtual", "live"])
@@ -25,7 +25,12 @@ def world(engine: Engine) -> World:
 
 
 @pytest.fixture
-def slow_world(engine: Engine) -> World:
-    """A small cloud in which everything takes time: seconds, or hundredths on the live clock."""
-    scale = 1.0 if type(engine) is type(VirtualEngine()) else 0.01
-    return build(engine, Steps(dict(SLOW), scale))
+def scale(engine: Engine) -> float:
+    """How many seconds of the engine a second of the story lasts."""
+    return 1.0 if isinstance(engine, VirtualEngine) else 0.01
+
+
+@pytest.fixture
+def slow_world(engine: Engine, scale: float) -> World:
+    """A small cloud in which everything takes time."""
+    return build(engine, slow(scale))

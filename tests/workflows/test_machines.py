@@ -90,9 +90,9 @@ AT = [0.0, 0.05, 0.1, 0.25, 0.3, 1.0, 3.2, 3.3, 4.0, 5.3, 6.0, 13.0, 13.29]
 
 
 @pytest.mark.parametrize("at", AT)
-def test_an_interrupted_deploy_leaves_nothing(slow_world: World, at: float) -> None:
+def test_an_interrupted_deploy_leaves_nothing(slow_world: World, scale: float, at: float) -> None:
     """Interrupted at any moment, a deploy leaves no claim, NIC, disk, address or machine."""
-    world, scale = slow_world, slow_world.outside.latency.scale  # type: ignore[attr-defined]
+    world = slow_world
     engine = world.cloud.engine
 
     async def story() -> str:

@@ -1,0 +1,56 @@
+"""A moment of a lab, kept in memory or in a file."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cloudlab.errors import InputError
+from cloudlab.units import clock_text
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Checkpoint:
+    """Everything a lab is made of at one moment."""
+
+    name: str
+    at: float
+    """Moment, seconds."""
+    state: dict[str, Any]
+    """As JSON knows it."""
+
+    def __repr__(self) -> str:
+        """Say which moment it is."""
+        vms = len(self.state["cloud"]["inventory"]["vms"]["records"])
+        return f"<Checkpoint {self.name!r} at {clock_text(self.at)}: {vms} VMs>"
+
+    def write(self, path: str | Path) -> Path:
+        """Write it to `path`, packed when the name ends in .gz; return the path."""
+        target = Path(path)
+        text = json.dumps({"name": self.name, "at": self.at, "state": self.state})
+        data = text.encode()
+        if target.suffix == ".gz":
+            data = gzip.compress(data, mtime=0)
+        beside = target.with_name(target.name + ".part")
+        beside.write_bytes(data)
+        beside.replace(target)
+        return target
+
+    @classmethod
+    def read(cls, path: str | Path) -> Checkpoint:
+        """Return the checkpoint in a file.
+
+        Raises:
+            InputError: there is no such file, or it is not a saved lab.
+        """
+        source = Path(path)
+        try:
+            data = source.read_bytes()
+            text = gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
+            saved = json.loads(text)
+            return cls(saved["name"], float(saved["at"]), dict(saved["state"]))
+        except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+            raise InputError(f"{source} is not a saved lab: {error}") from error

@@ -1,0 +1,79 @@
+"""What a lab shows: pictures and tables of its cloud, the same as everywhere else."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+from cloudlab import views
+
+if TYPE_CHECKING:
+    from cloudlab.cloud import Cloud
+    from cloudlab.model import Record
+
+
+class Looking(ABC):
+    """The half of a lab that only looks; nothing here changes anything."""
+
+    @property
+    @abstractmethod
+    def cloud(self) -> Cloud:
+        """The cloud that is looked at."""
+
+    # --- pictures --------------------------------------------------------------------------
+
+    def topology(self, focus: Record | None = None) -> views.Markup:
+        """Return zone > pod > cluster > host > VM as a picture, or the part below `focus`."""
+        return views.draw_topology(views.topology(self.cloud, focus))
+
+    def gauges(self) -> views.Markup:
+        """Return how full each zone is, a ring for every resource."""
+        return views.draw_gauges(views.capacity(self.cloud, views.Level.ZONE))
+
+    def timeline(self, since: float = 0.0) -> views.Markup:
+        """Return the lives of hosts and machines from `since` (seconds) until now."""
+        return views.draw_timeline(views.timeline(self.cloud, since))
+
+    # --- tables ------------------------------------------------------------------------------
+
+    @property
+    def vms(self) -> views.Listing[views.VmRow]:
+        """The machines, a row each."""
+        return views.vm_rows(self.cloud)
+
+    @property
+    def hosts(self) -> views.Listing[views.HostRow]:
+        """The hosts, a row each."""
+        return views.host_rows(self.cloud)
+
+    @property
+    def volumes(self) -> views.Listing[views.VolumeRow]:
+        """The volumes, a row each."""
+        return views.volume_rows(self.cloud)
+
+    @property
+    def capacity(self) -> views.Listing[views.CapacityRow]:
+        """What is allocated and left of every resource, for every zone, pod, cluster and host."""
+        return views.capacity(self.cloud)
+
+    @property
+    def events(self) -> views.Listing[views.EventRow]:
+        """The last events, a row each."""
+        return views.event_rows(self.cloud)
+
+    @property
+    def alerts(self) -> views.Listing[views.AlertRow]:
+        """The alerts, a row each."""
+        return views.alert_rows(self.cloud)
+
+    @property
+    def jobs(self) -> views.Listing[views.JobRow]:
+        """The jobs, a row each."""
+        return views.job_rows(self.cloud)
+
+    def details(self, record: Record) -> views.Listing[views.DetailRow]:
+        """Return everything worth knowing about one thing."""
+        return views.details(self.cloud, record)
+
+    def _repr_html_(self) -> str:
+        return f"{self.topology()}"

@@ -1,0 +1,49 @@
+"""What a lab needs of the world its cloud is in, simulated or real."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from cloudlab.cloud import Cloud
+    from cloudlab.design import Design
+    from cloudlab.engine import Engine
+    from cloudlab.model import Host
+
+
+class World(Protocol):
+    """A cloud with its clock; a `simulator.simulation.Simulation` is one."""
+
+    design: Design
+    seed: int
+    engine: Engine
+    cloud: Cloud
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether time is virtual and nothing is real."""
+
+    def start(self, *names: str) -> None:
+        """Start what the cloud does by itself."""
+
+    def settle(self) -> None:
+        """Run until all work under way has ended."""
+
+    def break_host(self, host: Host) -> None:
+        """Kill `host`."""
+
+    def repair_host(self, host: Host) -> None:
+        """Make `host` able to answer again."""
+
+    def state(self) -> dict[str, Any]:
+        """Return everything as plain data."""
+
+
+class Opener(Protocol):
+    """What a plug-in of the family `world` provides."""
+
+    def __call__(self, design: Design, *, seed: int, latency: Any, journal: Any) -> World:
+        """Return a new world for `design`."""
+
+    def restored(self, state: dict[str, Any], *, latency: Any, demand: Any) -> World:
+        """Return the world that `state` was taken of."""

@@ -1,0 +1,188 @@
+"""A cloud on virtual time: engine, outside and books together, ready to be given work."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from cloudlab.cloud import Cloud
+from cloudlab.design import design_from_yaml
+from cloudlab.design.build import build, settings_of
+from cloudlab.engine import Interrupted, VirtualEngine, quiet_gc
+from cloudlab.errors import InputError
+from cloudlab.state import Journal
+from cloudlab.workflows import services
+from simulator.latency import LatencyProfile, load_profile
+from simulator.outside import Outside
+from simulator.ports import simulated_ports
+from simulator.scenario import rules_of
+from simulator.scenario.play import Player
+
+if TYPE_CHECKING:
+    from cloudlab.design import Design
+    from cloudlab.engine import Engine, Process
+    from cloudlab.model import Host
+    from simulator.workload import Demand
+
+VERSION: Final = 1
+"""Of the saved form."""
+
+
+class Simulation:
+    """A simulated cloud, built from a design.
+
+    Attributes:
+        design: what was built.
+        seed: of every random choice.
+        engine: its time.
+        outside: what is true out there, and what goes wrong.
+        cloud: its books and rules.
+        player: what plays a demand, if one was given.
+    """
+
+    is_simulated: Final = True
+
+    def __init__(
+        self,
+        design: Design,
+        *,
+        seed: int = 0,
+        latency: LatencyProfile | str = "instant",
+        journal: Journal | None = None,
+        engine: Engine | None = None,
+    ) -> None:
+        """Build the cloud of `design`; building takes no simulated time.
+
+        Args:
+            design: what to build.
+            seed: of every random choice, >= 0.
+            latency: how long steps take: a profile, or the name of a shipped one.
+            journal: what to keep of what happens.
+            engine: another clock, for tests.
+        """
+        profile = load_profile(latency) if isinstance(latency, str) else latency
+        self.design = design
+        self.seed = seed
+        self.player: Player | None = None
+        self._serving: list[Process[None]] = []
+        self._playing: Process[None] | None = None
+        self.engine = engine or VirtualEngine()
+        self.outside = Outside(self.engine, LatencyProfile("instant"))
+        self.cloud = Cloud(
+            self.engine,
+            simulated_ports(self.outside),
+            settings_of(design),
+            name=design.cloud,
+            seed=seed,
+            journal=journal,
+        )
+        self.engine.run(self.engine.spawn(build(self.cloud, design), "build"))
+        self.outside.latency = profile.seeded(seed)
+
+    # --- what goes on by itself ----------------------------------------------------------
+
+    def start(self, *names: str) -> None:
+        """Start what the cloud does by itself, these services or all, and the demand if any."""
+        if not self._serving:
+            self._serving = services.start(self.cloud, *names)
+        if self.player is not None and self._playing is None:
+            self._playing = self.engine.spawn(self._play(self.player), "demand")
+
+    def play(self, demand: Demand) -> Player:
+        """Let `demand` come from now on; its time 0 is the simulation's.
+
+        Raises:
+            InputError: it has requests before the present moment.
+        """
+        if len(demand) and demand.arrival_s[0] < self.engine.now:
+            raise InputError(
+                f"demand {demand.name} begins at {demand.arrival_s[0]:g} s, "
+                f"the clock shows {self.engine.now:g} s already"
+            )
+        rules = rules_of(self.design, self.seed)
+        self.player = Player(self.cloud, demand, default_disk_mib=rules.default_disk_mib)
+        self._playing = None
+        return self.player
+
+    @staticmethod
+    async def _play(player: Player) -> None:
+        try:
+            await player.play()
+        except Interrupted:
+            return
+
+    def settle(self) -> None:
+        """Run until all work under way has ended; nothing new begins meanwhile."""
+        for process in [*self._serving, self._playing]:
+            if process is not None:
+                self.engine.interrupt(process, "settle")
+        self._serving, self._playing = [], None
+        with quiet_gc():
+            self.engine.run()
+
+    # --- what goes wrong -------------------------------------------------------------------
+
+    def break_host(self, host: Host) -> None:
+        """Kill `host`; the cloud finds out by itself."""
+        self.outside.break_host(host)
+
+    def repair_host(self, host: Host) -> None:
+        """Make `host` able to answer again; the cloud must take it back."""
+        self.outside.repair_host(host)
+
+    # --- saved and taken up again ------------------------------------------------------------
+
+    def state(self) -> dict[str, Any]:
+        """Return everything as plain data that JSON knows; call `settle` first."""
+        latency = self.outside.latency
+        return {
+            "version": VERSION,
+            "design": self.design.to_yaml(),
+            "seed": self.seed,
+            "now": self.engine.now,
+            "cloud": self.cloud.state(),
+            "outside": self.outside.state(),
+            "latency": latency.state(),
+            "player": None if self.player is None else self.player.state(),
+        }
+
+    @classmethod
+    def restored(
+        cls,
+        state: dict[str, Any],
+        *,
+        latency: LatencyProfile | str = "instant",
+        demand: Demand | None = None,
+        journal: Journal | None = None,
+    ) -> Simulation:
+        """Return the simulation that `state` was taken of.
+
+        Args:
+            state: what `state` returned.
+            latency: the profile it ran with.
+            demand: the demand that was being played, if any.
+            journal: an empty one to go on with.
+
+        Raises:
+            InputError: the data is of another version, or not what `state` returned.
+        """
+        if state.get("version") != VERSION:
+            raise InputError(
+                f"the saved lab is of version {state.get('version')}, this is version {VERSION}"
+            )
+        found = cls.__new__(cls)
+        profile = load_profile(latency) if isinstance(latency, str) else latency
+        found.design = design_from_yaml(state["design"])
+        found.seed = state["seed"]
+        found._serving, found._playing, found.player = [], None, None
+        found.engine = VirtualEngine(state["now"])
+        found.outside = Outside(found.engine, profile.seeded(found.seed))
+        found.outside.restore(state["outside"])
+        found.outside.latency.restore(state["latency"])
+        found.cloud = Cloud.restored(
+            found.engine, simulated_ports(found.outside), state["cloud"], journal=journal
+        )
+        if demand is not None and state["player"] is not None:
+            rules = rules_of(found.design, found.seed)
+            found.player = Player(found.cloud, demand, default_disk_mib=rules.default_disk_mib)
+            found.player.restore(state["player"])
+        return found
