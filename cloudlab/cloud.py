@@ -1,4 +1,4 @@
-"""One cloud: what it is made of, where it happens, by which rules; and the one way to change state."""
+"""One cloud: what it is made of, where it happens, by which rules; the one writer of states."""
 
 from __future__ import annotations
 

@@ -16,14 +16,16 @@ from cloudlab.errors import NotFound
 
 GROUP: Final = "cloudlab.plugins"
 
+_ALGORITHMS: Final = "cloudlab.policy.algorithms"
+
 BUILT_IN: Final[dict[str, dict[str, str]]] = {
     "allocation": {
-        "random": "cloudlab.policy.algorithms:RANDOM",
-        "firstfit": "cloudlab.policy.algorithms:FIRST_FIT",
-        "userdispersing": "cloudlab.policy.algorithms:USER_DISPERSING",
-        "userconcentratedpod_random": "cloudlab.policy.algorithms:USER_CONCENTRATED_POD_RANDOM",
-        "userconcentratedpod_firstfit": "cloudlab.policy.algorithms:USER_CONCENTRATED_POD_FIRST_FIT",
-        "firstfitleastconsumed": "cloudlab.policy.algorithms:FIRST_FIT_LEAST_CONSUMED",
+        "random": f"{_ALGORITHMS}:RANDOM",
+        "firstfit": f"{_ALGORITHMS}:FIRST_FIT",
+        "userdispersing": f"{_ALGORITHMS}:USER_DISPERSING",
+        "userconcentratedpod_random": f"{_ALGORITHMS}:USER_CONCENTRATED_POD_RANDOM",
+        "userconcentratedpod_firstfit": f"{_ALGORITHMS}:USER_CONCENTRATED_POD_FIRST_FIT",
+        "firstfitleastconsumed": f"{_ALGORITHMS}:FIRST_FIT_LEAST_CONSUMED",
     },
     "world": {
         "simulator": "simulator.simulation:Simulation",

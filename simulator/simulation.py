@@ -59,7 +59,6 @@ class Simulation:
             journal: what to keep of what happens.
             engine: another clock, for tests.
         """
-        profile = load_profile(latency) if isinstance(latency, str) else latency
         self.design = design
         self.seed = seed
         self.player: Player | None = None
@@ -76,7 +75,7 @@ class Simulation:
             journal=journal,
         )
         self.engine.run(self.engine.spawn(build(self.cloud, design), "build"))
-        self.outside.latency = profile.seeded(seed)
+        self.outside.latency = _profile(latency, seed)
 
     # --- what goes on by itself ----------------------------------------------------------
 
@@ -87,13 +86,17 @@ class Simulation:
         if self.player is not None and self._playing is None:
             self._playing = self.engine.spawn(self._play(self.player), "demand")
 
-    def play(self, demand: Demand) -> Player:
+    def play(self, demand: Demand, *, again: bool = False) -> Player:
         """Let `demand` come from now on; its time 0 is the simulation's.
+
+        Args:
+            demand: what comes.
+            again: whether it was being played before and its beginning may be past.
 
         Raises:
             InputError: it has requests before the present moment.
         """
-        if len(demand) and demand.arrival_s[0] < self.engine.now:
+        if not again and len(demand) and demand.arrival_s[0] < self.engine.now:
             raise InputError(
                 f"demand {demand.name} begins at {demand.arrival_s[0]:g} s, "
                 f"the clock shows {self.engine.now:g} s already"
@@ -169,20 +172,17 @@ class Simulation:
             raise InputError(
                 f"the saved lab is of version {state.get('version')}, this is version {VERSION}"
             )
-        found = cls.__new__(cls)
-        profile = load_profile(latency) if isinstance(latency, str) else latency
-        found.design = design_from_yaml(state["design"])
-        found.seed = state["seed"]
-        found._serving, found._playing, found.player = [], None, None
-        found.engine = VirtualEngine(state["now"])
-        found.outside = Outside(found.engine, profile.seeded(found.seed))
+        seed, engine = state["seed"], VirtualEngine(state["now"])
+        found = cls(design_from_yaml(state["design"]), seed=seed, latency=latency, engine=engine)
         found.outside.restore(state["outside"])
         found.outside.latency.restore(state["latency"])
-        found.cloud = Cloud.restored(
-            found.engine, simulated_ports(found.outside), state["cloud"], journal=journal
-        )
+        ports = simulated_ports(found.outside)
+        found.cloud = Cloud.restored(engine, ports, state["cloud"], journal=journal)
         if demand is not None and state["player"] is not None:
-            rules = rules_of(found.design, found.seed)
-            found.player = Player(found.cloud, demand, default_disk_mib=rules.default_disk_mib)
-            found.player.restore(state["player"])
+            found.play(demand, again=True).restore(state["player"])
         return found
+
+
+def _profile(latency: LatencyProfile | str, seed: int) -> LatencyProfile:
+    """Return the profile that is meant, at the beginning of the streams of `seed`."""
+    return (load_profile(latency) if isinstance(latency, str) else latency).seeded(seed)

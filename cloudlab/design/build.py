@@ -9,7 +9,7 @@ from cloudlab import model, units
 from cloudlab.design.hosts import hosts_of
 from cloudlab.design.limits import cluster_limits, pool_limits
 from cloudlab.design.schema.addresses import NOWHERE, UNSPECIFIED
-from cloudlab.design.walk import clusters_of
+from cloudlab.design.walk import ClusterPlace, clusters_of
 from cloudlab.workflows import hosts, pools, zones
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from cloudlab.cloud import Cloud
     from cloudlab.design.design import Design
-    from cloudlab.design.schema import AddressRange, Cluster, Pod, PrimaryStorage, Zone
+    from cloudlab.design.schema import AddressRange, Pod, PrimaryStorage, Zone
 
 
 def settings_of(design: Design) -> model.Settings:
@@ -157,14 +157,13 @@ async def _add_pod(cloud: Cloud, design: Design, plan: Zone, pod: Pod, zone: mod
     )
     await _add_ranges(cloud, model.TrafficType.GUEST, made, pod.guest_ranges)
     for place in clusters_of(plan, pod):
-        await _add_cluster(cloud, design, place.cluster, made, plan, pod)
+        await _add_cluster(cloud, design, place, made)
     if pod.allocation_state is model.AllocationState.DISABLED:
         await zones.disable(cloud, made)
 
 
-async def _add_cluster(
-    cloud: Cloud, design: Design, plan: Cluster, pod: model.Pod, zone: Zone, planned_pod: Pod
-) -> None:
+async def _add_cluster(cloud: Cloud, design: Design, place: ClusterPlace, pod: model.Pod) -> None:
+    plan = place.cluster
     limits = cluster_limits(design.settings, plan)
     cluster = await zones.add_cluster(
         cloud,
@@ -176,7 +175,6 @@ async def _add_cluster(
         cpu_disable_threshold=limits.cpu_disable,
         ram_disable_threshold=limits.ram_disable,
     )
-    place = next(each for each in clusters_of(zone, planned_pod) if each.cluster is plan)
     for host in hosts_of(design, place):
         shape = host.shape
         await hosts.add(
@@ -192,7 +190,7 @@ async def _add_cluster(
     for pool in plan.primary_storage:
         where = cluster.hosts if pool.is_local else [cluster]
         for each in where:
-            await _add_pool(cloud, design, zone, pool, each)
+            await _add_pool(cloud, design, place.zone, pool, each)
     if plan.allocation_state is model.AllocationState.DISABLED:
         await zones.disable(cloud, cluster)
 

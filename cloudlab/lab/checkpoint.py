@@ -22,6 +22,21 @@ class Checkpoint:
     state: dict[str, Any]
     """As JSON knows it."""
 
+    @property
+    def design(self) -> str:
+        """The design that was built, as YAML."""
+        return str(self.state["design"])
+
+    @property
+    def seed(self) -> int:
+        """The seed of every random choice."""
+        return int(self.state["seed"])
+
+    @property
+    def is_playing(self) -> bool:
+        """Whether a demand was being played."""
+        return self.state["player"] is not None
+
     def __repr__(self) -> str:
         """Say which moment it is."""
         vms = len(self.state["cloud"]["inventory"]["vms"]["records"])
@@ -51,6 +66,8 @@ class Checkpoint:
             data = source.read_bytes()
             text = gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
             saved = json.loads(text)
-            return cls(saved["name"], float(saved["at"]), dict(saved["state"]))
+            found = cls(saved["name"], float(saved["at"]), dict(saved["state"]))
+            _ = found.design, found.seed, found.is_playing
         except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
             raise InputError(f"{source} is not a saved lab: {error}") from error
+        return found

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from cloudlab import views
+from cloudlab.lab.bench import Bench
 
 if TYPE_CHECKING:
-    from cloudlab.cloud import Cloud
     from cloudlab.model import Record
 
 
-class Looking(ABC):
+class Looking(Bench):
     """The half of a lab that only looks; nothing here changes anything."""
-
-    @property
-    @abstractmethod
-    def cloud(self) -> Cloud:
-        """The cloud that is looked at."""
 
     # --- pictures --------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from cloudlab.design import Design
     from cloudlab.engine import Engine
     from cloudlab.model import Host
+    from cloudlab.state import Journal
 
 
 class World(Protocol):
@@ -22,6 +23,13 @@ class World(Protocol):
     @property
     def is_simulated(self) -> bool:
         """Whether time is virtual and nothing is real."""
+
+    def play(self, demand: object) -> object:
+        """Let `demand` come from now on.
+
+        Raises:
+            InvalidParameter: this world is real: demand comes by itself.
+        """
 
     def start(self, *names: str) -> None:
         """Start what the cloud does by itself."""
@@ -42,8 +50,8 @@ class World(Protocol):
 class Opener(Protocol):
     """What a plug-in of the family `world` provides."""
 
-    def __call__(self, design: Design, *, seed: int, latency: Any, journal: Any) -> World:
+    def __call__(self, design: Design, *, seed: int, latency: object, journal: Journal) -> World:
         """Return a new world for `design`."""
 
-    def restored(self, state: dict[str, Any], *, latency: Any, demand: Any) -> World:
+    def restored(self, state: dict[str, Any], *, latency: object, demand: object) -> World:
         """Return the world that `state` was taken of."""

@@ -81,9 +81,10 @@ def placements_of(simulation: Simulation, player: Player, seed: int) -> Placemen
     hosts, pools = _places(simulation, fleet)
     done = slice(0, player.arrived)
     host, pool = player.host[done], player.pool[done]
-    end = np.where(np.isinf(player.end_s[done]), player.demand.departure_s[done], player.end_s[done])
+    demand, seen = player.demand, player.end_s[done]
+    end = np.where(np.isinf(seen), demand.departure_s[done], seen)
     end = np.where(host < 0, np.nan, end)
-    known = np.concatenate((player.demand.arrival_s[done][-1:], end[np.isfinite(end)]))
+    known = np.concatenate((demand.arrival_s[done][-1:], end[np.isfinite(end)]))
     return Placements(
         host=_renumbered(host, hosts),
         pool=_renumbered(pool, pools),
@@ -105,9 +106,7 @@ def _renumbered(column: NDArray[np.int32], places: NDArray[np.int32]) -> NDArray
     return found
 
 
-def _places(
-    simulation: Simulation, fleet: Fleet
-) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+def _places(simulation: Simulation, fleet: Fleet) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Return the index in `fleet` of every host and pool of the cloud, -1 where it has none.
 
     The fleet leaves out what takes no VMs of users; the rest is in the same order.

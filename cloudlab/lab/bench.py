@@ -1,0 +1,84 @@
+"""What every verb of a lab stands on: find the thing that is meant, do one job to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, TypeVar
+
+from cloudlab.engine import stop_on_ctrl_c
+from cloudlab.errors import Conflict, NotFound
+from cloudlab.model import Command, Job, JobStatus, Record
+from cloudlab.workflows import jobs
+
+if TYPE_CHECKING:
+    from cloudlab.cloud import Cloud
+    from cloudlab.engine import Process
+    from cloudlab.lab.world import World
+    from cloudlab.state import Table
+
+R = TypeVar("R", bound=Record)
+T = TypeVar("T")
+
+
+class Bench:
+    """A world, and how one verb is done in it.
+
+    Attributes:
+        world: the cloud's clock and outside.
+    """
+
+    world: World
+
+    @property
+    def cloud(self) -> Cloud:
+        """The cloud: its records, books and rules."""
+        return self.world.cloud
+
+    @property
+    def now(self) -> float:
+        """The present moment, seconds."""
+        return self.world.engine.now
+
+    def do(self, command: Command, target: Record | str, work: Coroutine[object, object, R]) -> R:
+        """Run `work` as a job to its end and return its result.
+
+        Raises:
+            CloudError: the error of the job.
+            Conflict: somebody stopped it; it was undone.
+        """
+        made: list[R] = []
+
+        async def kept() -> R:
+            made.append(await work)
+            return made[0]
+
+        job: Job = self.finish(jobs.submit(self.cloud, command, target, kept()))
+        if job.status is JobStatus.SUCCEEDED:
+            return made[0]
+        raise job.error or Conflict(job.error_text)
+
+    def finish(self, process: Process[T]) -> T:
+        """Let time pass until `process` has ended; stopped by Ctrl-C, it is undone first."""
+        engine = self.world.engine
+        self.world.start()
+        with stop_on_ctrl_c(engine):
+            result = engine.run(process)
+        if not process.processed:
+            engine.interrupt(process, "the lab was stopped")
+            result = engine.run(process)
+        return result  # type: ignore[return-value]  # None only if stopped, and it was not
+
+    def the(self, table: Table[R], what: R | str | None) -> R:
+        """Return the record that is meant: itself, by name, or the first of its kind.
+
+        Raises:
+            NotFound: there is none.
+        """
+        if isinstance(what, str):
+            return table.named(what)
+        if what is not None:
+            return what if what in table else table.get(what.id)
+        for record in table:
+            if not getattr(record, "is_system", False):
+                return record
+        raise NotFound(f"this cloud has no {table.kind.kind}")

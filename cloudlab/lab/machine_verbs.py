@@ -1,0 +1,121 @@
+"""What a lab does with machines: deploy, start, stop, reboot, destroy, recover, migrate."""
+
+from __future__ import annotations
+
+from typing import TypedDict, Unpack
+
+from cloudlab.errors import InvalidParameter
+from cloudlab.lab.bench import Bench
+from cloudlab.model import Account, Command, ComputeOffering, Host, Template, VirtualMachine, Zone
+from cloudlab.units import mib
+from cloudlab.workflows import machines, migration
+
+Vm = VirtualMachine
+
+
+class Asked(TypedDict, total=False):
+    """What may be asked for when deploying.
+
+    Attributes:
+        offering: its size; the first offering of users if not given.
+        template: what its root disk is made from; the first one if not given.
+        zone: where; the first zone if not given.
+        account: who owns it; admin if not given.
+        host: exactly where; only for the root administrator.
+        disk: a disk offering for a data disk.
+        disk_gib: size of the data disk, for a customized offering.
+    """
+
+    offering: ComputeOffering | str
+    template: Template | str
+    zone: Zone | str
+    account: Account | str
+    host: Host | str
+    disk: str
+    disk_gib: float
+
+
+class MachineVerbs(Bench):
+    """The verbs of a machine's life; each returns the machine when it is done."""
+
+    def deploy(self, name: str = "", **asked: Unpack[Asked]) -> Vm:
+        """Deploy a machine and return it when it runs.
+
+        Args:
+            name: what to call it; made up if not given.
+            asked: `offering`, `template`, `zone`, `account`, `host`, `disk` and `disk_gib`,
+                as objects or by name; see `Asked`.
+
+        Raises:
+            InsufficientCapacity: no place will do; `error.explanation` tells why.
+            InvalidParameter: something asked for is not allowed.
+        """
+        unknown = asked.keys() - Asked.__annotations__.keys()
+        if unknown:
+            known = ", ".join(Asked.__annotations__)
+            raise InvalidParameter(f"deploy has no {', '.join(sorted(unknown))}; it has {known}")
+        work = machines.deploy(self.cloud, self._deployment(name, asked))
+        return self.do(Command.DEPLOY, name or "vm", work)
+
+    def _deployment(self, name: str, asked: Asked) -> machines.Deployment:
+        stock = self.cloud.inventory
+        disk_gib = asked.get("disk_gib")
+        return machines.Deployment(
+            zone=self.the(stock.zones, asked.get("zone")),
+            offering=self.the(stock.compute_offerings, asked.get("offering")),
+            template=self.the(stock.templates, asked.get("template")),
+            account=self.the(stock.accounts, asked.get("account") or self.cloud.admin),
+            name=name,
+            host=self.the(stock.hosts, asked["host"]) if asked.get("host") else None,
+            disk=stock.disk_offerings.named(asked["disk"]) if asked.get("disk") else None,
+            disk_size_mib=None if disk_gib is None else mib(disk_gib),
+        )
+
+    def deploy_many(self, count: int, name: str = "vm", **asked: Unpack[Asked]) -> list[Vm]:
+        """Deploy `count` machines called `name-1`, `name-2` ...; see `deploy`.
+
+        Raises:
+            InvalidParameter: the count is not positive.
+        """
+        if count < 1:
+            raise InvalidParameter(f"count is {count}; allowed: 1 or more")
+        return [self.deploy(f"{name}-{number}", **asked) for number in range(1, count + 1)]
+
+    def start(self, vm: Vm | str) -> Vm:
+        """Start a stopped machine, on its last host if that has room."""
+        it = self._vm(vm)
+        return self.do(Command.START, it, machines.start(self.cloud, it))
+
+    def stop(self, vm: Vm | str, *, forced: bool = False) -> Vm:
+        """Stop a running machine, by pulling the plug if `forced`."""
+        it = self._vm(vm)
+        return self.do(Command.STOP, it, machines.stop(self.cloud, it, forced=forced))
+
+    def reboot(self, vm: Vm | str) -> Vm:
+        """Restart a running machine where it is."""
+        it = self._vm(vm)
+        return self.do(Command.REBOOT, it, machines.reboot(self.cloud, it))
+
+    def destroy(self, vm: Vm | str, *, expunge: bool = False) -> Vm:
+        """Destroy a machine; `recover` brings it back until it is expunged."""
+        it = self._vm(vm)
+        return self.do(Command.DESTROY, it, machines.destroy(self.cloud, it, expunge=expunge))
+
+    def recover(self, vm: Vm | str) -> Vm:
+        """Bring a destroyed machine back, stopped."""
+        it = self._vm(vm)
+        return self.do(Command.RECOVER, it, machines.recover(self.cloud, it))
+
+    def expunge(self, vm: Vm | str) -> Vm:
+        """Remove a machine for good."""
+        it = self._vm(vm)
+        return self.do(Command.EXPUNGE, it, machines.expunge(self.cloud, it))
+
+    def migrate(self, vm: Vm | str, host: Host | str | None = None) -> Vm:
+        """Move a running machine to `host`, or to where the planner puts it in its cluster."""
+        it = self._vm(vm)
+        target = None if host is None else self.the(self.cloud.inventory.hosts, host)
+        return self.do(Command.MIGRATE, it, migration.migrate(self.cloud, it, target))
+
+    def _vm(self, vm: Vm | str) -> Vm:
+        return self.the(self.cloud.inventory.vms, vm)

@@ -1,0 +1,69 @@
+"""What a lab does with the physical cloud: switch, empty, break and mend its parts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cloudlab.lab.bench import Bench
+from cloudlab.model import Cluster, Command, Host, Pod, StoragePool, Zone
+from cloudlab.workflows import hosts, pools, recovery, zones
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+Scope = Zone | Pod | Cluster | Host | StoragePool
+
+
+class PlaceVerbs(Bench):
+    """The verbs of zones, pods, clusters, hosts and pools."""
+
+    def enter_maintenance(self, what: Host | StoragePool | str) -> Host | StoragePool:
+        """Empty a host, or stop the users of a pool, and take it out of service."""
+        it = self._host_or_pool(what)
+        if isinstance(it, Host):
+            work = hosts.enter_maintenance(self.cloud, it)
+            return self.do(Command.PREPARE_MAINTENANCE, it, work)
+        return self.do(Command.ENABLE_POOL_MAINTENANCE, it, pools.enter_maintenance(self.cloud, it))
+
+    def cancel_maintenance(self, what: Host | StoragePool | str) -> Host | StoragePool:
+        """Put a host or pool back into service."""
+        it = self._host_or_pool(what)
+        if isinstance(it, Host):
+            return self.do(Command.CANCEL_MAINTENANCE, it, hosts.cancel_maintenance(self.cloud, it))
+        return self.do(
+            Command.CANCEL_POOL_MAINTENANCE, it, pools.cancel_maintenance(self.cloud, it)
+        )
+
+    def enable(self, scope: Scope) -> None:
+        """Let new machines be placed in `scope` again."""
+        self.finish(self.world.engine.spawn(self._switched(scope, on=True)))
+
+    def disable(self, scope: Scope) -> None:
+        """Place nothing new in `scope`; what runs there stays."""
+        self.finish(self.world.engine.spawn(self._switched(scope, on=False)))
+
+    def _switched(self, scope: Scope, *, on: bool) -> Coroutine[object, object, None]:
+        cloud = self.cloud
+        if isinstance(scope, Host):
+            return hosts.enable(cloud, scope) if on else hosts.disable(cloud, scope)
+        if isinstance(scope, StoragePool):
+            return pools.enable(cloud, scope) if on else pools.disable(cloud, scope)
+        return zones.enable(cloud, scope) if on else zones.disable(cloud, scope)
+
+    def break_host(self, host: Host | str) -> Host:
+        """Kill a host: its machines stop. The cloud finds out in the next minutes: `run`."""
+        it = self.the(self.cloud.inventory.hosts, host)
+        self.world.break_host(it)
+        return it
+
+    def repair_host(self, host: Host | str) -> Host:
+        """Mend a host that was killed and take it back into service."""
+        it = self.the(self.cloud.inventory.hosts, host)
+        self.world.repair_host(it)
+        return self.finish(self.world.engine.spawn(recovery.host_back(self.cloud, it)))
+
+    def _host_or_pool(self, what: Host | StoragePool | str) -> Host | StoragePool:
+        stock = self.cloud.inventory
+        if isinstance(what, Host) or (isinstance(what, str) and stock.hosts.has_name(what)):
+            return self.the(stock.hosts, what)
+        return self.the(stock.pools, what)
