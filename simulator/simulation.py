@@ -86,23 +86,21 @@ class Simulation:
         if self.player is not None and self._playing is None:
             self._playing = self.engine.spawn(self._play(self.player), "demand")
 
-    def play(self, demand: Demand, *, again: bool = False) -> Player:
-        """Let `demand` come from now on; its time 0 is the simulation's.
+    def play(self, demand: Demand, begin: float | None = None) -> Player:
+        """Let `demand` come from now on; return what plays it.
 
         Args:
-            demand: what comes.
-            again: whether it was being played before and its beginning may be past.
-
-        Raises:
-            InputError: it has requests before the present moment.
+            demand: what comes; its time 0 is the present.
+            begin: another moment for its time 0, seconds.
         """
-        if not again and len(demand) and demand.arrival_s[0] < self.engine.now:
-            raise InputError(
-                f"demand {demand.name} begins at {demand.arrival_s[0]:g} s, "
-                f"the clock shows {self.engine.now:g} s already"
-            )
-        rules = rules_of(self.design, self.seed)
-        self.player = Player(self.cloud, demand, default_disk_mib=rules.default_disk_mib)
+        self.player = Player(
+            self.cloud,
+            demand,
+            begin=self.engine.now if begin is None else begin,
+            default_disk_mib=rules_of(self.design, self.seed).default_disk_mib,
+        )
+        if self._playing is not None:
+            self.engine.interrupt(self._playing, "another demand comes")
         self._playing = None
         return self.player
 
@@ -179,7 +177,7 @@ class Simulation:
         ports = simulated_ports(found.outside)
         found.cloud = Cloud.restored(engine, ports, state["cloud"], journal=journal)
         if demand is not None and state["player"] is not None:
-            found.play(demand, again=True).restore(state["player"])
+            found.play(demand, state["player"]["begin"]).restore(state["player"])
         return found
 
 

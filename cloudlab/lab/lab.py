@@ -80,7 +80,6 @@ class Lab(MachineVerbs, PlaceVerbs, Looking):
 
         Raises:
             InvalidParameter: the world is real.
-            InputError: the demand begins in the past.
         """
         player = self.world.play(demand)
         self._demand = demand

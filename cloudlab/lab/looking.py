@@ -9,10 +9,29 @@ from cloudlab.lab.bench import Bench
 
 if TYPE_CHECKING:
     from cloudlab.model import Record
+    from cloudlab.widgets import TopologyWidget, VmTable
 
 
 class Looking(Bench):
     """The half of a lab that only looks; nothing here changes anything."""
+
+    # --- widgets -----------------------------------------------------------------------------
+
+    def explore(self) -> TopologyWidget:
+        """Return the cloud as a picture to click: details of every part, and a way into it.
+
+        Raises:
+            ModuleNotFoundError: Jupyter's widgets are missing; `pip install cloudlab[lab]`.
+        """
+        from cloudlab.widgets import TopologyWidget
+
+        return TopologyWidget(self)
+
+    def table(self) -> VmTable:
+        """Return the machines as a table to filter and sort; see `explore` for errors."""
+        from cloudlab.widgets import VmTable
+
+        return VmTable(self)
 
     # --- pictures --------------------------------------------------------------------------
 

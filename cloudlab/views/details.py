@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from cloudlab.model import Cluster, Host, Pod, Record, VirtualMachine, Volume, Zone
@@ -67,7 +66,7 @@ def _particulars(cloud: Cloud, record: Record) -> Iterator[Line]:
 def _of_vm(vm: VirtualMachine) -> Iterator[Line]:
     offering = vm.offering
     speed = f"{offering.cpu_mhz} MHz each" if offering.cpu_mhz else "at the speed of the host"
-    yield "state", vm.state.value, f"since the moment {clock_text(vm.updated)}"
+    yield "state", vm.state.value, f"changed at {clock_text(vm.updated)}"
     yield "size", f"{offering.vcpu} vCPU, {size_text(offering.ram_mib)} RAM", speed
     yield "offering", offering.name, "highly available" if offering.ha else ""
     yield "account", vm.account.name, vm.account.domain.path
@@ -95,8 +94,8 @@ def _of_host(cloud: Cloud, host: Host) -> Iterator[Line]:
     yield "size", f"{host.cpus} cores x {host.mhz} MHz, {size_text(host.ram_mib)}", host.type
     if host.tags:
         yield "tags", ", ".join(sorted(host.tags))
-    guests = cloud.ledger.guests[host.row]
-    names = ", ".join(vm.name for vm in islice(guests.values(), _NAMES_SHOWN))
+    guests = list(cloud.ledger.guests[host.row].values())
+    names = ", ".join(vm.name for vm in guests[:_NAMES_SHOWN])
     more = f" and {len(guests) - _NAMES_SHOWN} more" if len(guests) > _NAMES_SHOWN else ""
     yield "VMs", str(len(guests)), names + more
 
@@ -122,4 +121,4 @@ def _story(cloud: Cloud, record: Record) -> Iterator[Line]:
     """Yield the last moves of `record` that the journal kept, the newest first."""
     moves = [move for move in tuple(cloud.journal.moves) if move.subject is record]
     for move in reversed(moves[-_MOVES_SHOWN:]):
-        yield f"at {clock_text(move.at)}", f"{move.before} to {move.after}", move.event
+        yield f"at {clock_text(move.at)}", f"{move.before} to {move.after}", str(move.event)

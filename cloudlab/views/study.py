@@ -50,12 +50,12 @@ def standard_knobs(
     hosts_per_cluster: int = 10,
 ) -> tuple[Knob, ...]:
     """Return the four knobs of a capacity study, standing at these values."""
-    hosts_most = max(32, 2 * hosts_per_cluster)
+    cpu, ram, hosts = cpu_overcommit, ram_overcommit, hosts_per_cluster
     return (
         Knob("growth", "Growth", 0, max(20, growth), 0.5, growth, "% a month"),
-        Knob("cpu_overcommit", "CPU over-provisioning", 1, 8, 0.25, cpu_overcommit, "times"),
-        Knob("ram_overcommit", "RAM over-provisioning", 1, 2, 0.05, ram_overcommit, "times"),
-        Knob("hosts_per_cluster", "Hosts in a cluster", 1, hosts_most, 1, hosts_per_cluster),
+        Knob("cpu_overcommit", "CPU over-provisioning", 1, max(8, cpu), 0.25, cpu, "times"),
+        Knob("ram_overcommit", "RAM over-provisioning", 1, max(2, ram), 0.05, ram, "times"),
+        Knob("hosts_per_cluster", "Hosts in a cluster", 1, max(32, 2 * hosts), 1, hosts),
     )
 
 

@@ -10,15 +10,16 @@ import numpy as np
 
 from cloudlab.errors import InvalidParameter
 from simulator.kernel.plain.run import PlainEngine
-from simulator.kernel.tables import Outcome, choice_of, layout_of, requests_of
+from simulator.kernel.tables import choice_of, layout_of, outcome_of, requests_of
 from simulator.placements import Placements, Rules
+from simulator.placements.choices import check_choice
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from simulator.fleet import Fleet
     from simulator.kernel.compiled.run import CompiledEngine
-    from simulator.kernel.tables import Requests
+    from simulator.kernel.tables import Outcome, Requests
     from simulator.workload import Demand
 
 WORTH_LOADING: Final = 40_000
@@ -65,13 +66,9 @@ def simulate(
     choice = choice_of(rules)
     requests = requests_of(demand, rules)
     count = len(requests.arrival_s)
-    outcome = Outcome(
-        host=np.full(count, -1, np.int32),
-        pool=np.full(count, -1, np.int32),
-        reason=np.zeros(count, np.int8),
-    )
+    outcome = outcome_of(count)
     layout = layout_of(fleet, by_ram=choice.by_ram)
-    decider = _engine(engine, count)(layout, requests, choice)
+    decider = engine_of(engine, count)(layout, requests, choice)
     decided = 0
     while decided < count and not (stop is not None and stop()):
         end = min(decided + STRETCH, count)
@@ -82,11 +79,9 @@ def simulate(
     return _placements(requests, outcome, rules, decided)
 
 
-def _engine(name: str, count: int) -> type[CompiledEngine | PlainEngine]:
+def engine_of(name: str, count: int) -> type[CompiledEngine | PlainEngine]:
     """Return the engine that goes by `name` for `count` requests."""
-    if name not in list(Engine):
-        message = f"engine is {name!r}; choose one of {', '.join(Engine)}"
-        raise InvalidParameter(message)
+    check_choice("engine", name, Engine)
     worth_it = count >= WORTH_LOADING or _COMPILED in sys.modules
     if name == Engine.NUMBA or (name == Engine.AUTO and worth_it):
         try:

@@ -154,6 +154,15 @@ def requests_of(demand: Demand, rules: Rules) -> Requests:
     )
 
 
+def outcome_of(count: int) -> Outcome:
+    """Return the columns of `count` requests that are not yet decided."""
+    return Outcome(
+        host=np.full(count, -1, np.int32),
+        pool=np.full(count, -1, np.int32),
+        reason=np.zeros(count, np.int8),
+    )
+
+
 def layout_of(fleet: Fleet, *, by_ram: bool) -> Layout:
     """Return the fleet's columns; zones and clusters are ordered by RAM or else by CPU."""
     host_cpu, host_ram = fleet.usable_cpu_mhz, fleet.usable_ram_mib

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from cloudlab.errors import InvalidParameter
+from simulator.placements.choices import check_choice
 
 DAY_S: Final = 86_400.0
 CENTOS_TEMPLATE_MIB: Final = 8 * 1024
@@ -59,8 +60,8 @@ class Rules:
 
     def __post_init__(self) -> None:
         """Refuse unknown names and values out of range."""
-        _check_choice("algorithm", self.algorithm, Algorithm)
-        _check_choice("order_clusters_by", self.order_clusters_by, CapacityType)
+        check_choice("algorithm", self.algorithm, Algorithm)
+        check_choice("order_clusters_by", self.order_clusters_by, CapacityType)
         for name in ("expunge_delay_s", "expunge_interval_s", "default_disk_mib", "seed"):
             value = getattr(self, name)
             if not (math.isfinite(value) and value >= 0):
@@ -72,10 +73,3 @@ class Rules:
         """The user dispersion weight that counts: 1 when the setting is outside 0..1."""
         asked = self.user_dispersion_weight
         return asked if 0.0 <= asked <= 1.0 else 1.0
-
-
-def _check_choice(name: str, value: str, choices: type[StrEnum]) -> None:
-    known = [str(choice) for choice in choices]
-    if value not in known:
-        message = f"{name} is {value!r}; choose one of {', '.join(known)}"
-        raise InvalidParameter(message)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from cloudlab.errors import InvalidParameter
+from simulator.placements.choices import check_choice
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -99,11 +100,18 @@ class Usage:
 
 
 def usage(placements: Placements, fleet: Fleet, demand: Asked, resource: str, by: str) -> Usage:
-    """Return the allocation of `resource` in every `by` as step functions of time."""
+    """Return the allocation of `resource` in every `by` as step functions of time.
+
+    Raises:
+        InvalidParameter: no such resource or scope, or the scope does not hold the resource.
+    """
+    check_choice("resource", resource, Resource)
+    check_choice("scope", by, Scope)
+    what, where = Resource(resource), Scope(by)
     placed = np.flatnonzero(placements.host >= 0)
-    size = _sizes(placements, fleet, demand, Resource(resource), placed)
-    group, groups = _groups(placements, fleet, Resource(resource), Scope(by), placed)
-    held = resource in {Resource.STORAGE, Resource.ADDRESS}
+    size = _sizes(placements, fleet, demand, what, placed)
+    group, groups = _groups(placements, fleet, what, where, placed)
+    held = what in {Resource.STORAGE, Resource.ADDRESS}
     end = (placements.released_s if held else placements.end_s)[placed]
     return _steps(group, groups, placements.start_s[placed], end, size)
 
@@ -139,7 +147,7 @@ def _groups(
     """Return the group of every placed VM, and how many groups there are."""
     own = {Scope.POOL: Resource.STORAGE, Scope.ADDRESS_POOL: Resource.ADDRESS}.get(scope, resource)
     if own is not resource:
-        message = f"a {scope} holds no {resource}; ask for {own}, or by cluster"
+        message = f"by {scope} there is {own} and no {resource}; ask by cluster"
         raise InvalidParameter(message)
     if scope is Scope.POOL:
         return placements.pool[placed], len(fleet.pool_names)

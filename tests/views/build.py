@@ -32,7 +32,7 @@ class Steady:
         """Whether nothing takes any time."""
         return self.seconds == 0
 
-    def takes(self, step: str, *, ram_gib: float = 0.0, disk_gib: float = 0.0) -> float:  # noqa: ARG002
+    def takes(self, step: str, *, ram_gib: float = 0.0, disk_gib: float = 0.0) -> float:
         """Return the time of any step."""
         return self.seconds
 
@@ -131,13 +131,16 @@ class Site:
         self.engine.run(until=self.engine.now + seconds)
 
 
-def small_site(vms: int = 6, **options: object) -> Site:
-    """Return one Basic zone with a pod, two clusters of two hosts, and some running VMs."""
+def small_site(vms: int = 6, *, clusters: int = 2, **options: object) -> Site:
+    """Return one Basic zone with a pod, clusters of two hosts, and some running VMs.
+
+    The second cluster may allocate its CPU twice; VMs go to the emptier cluster.
+    """
     site = Site(**options)
     zone = site.zone()
     pod = site.pod(zone)
-    site.cluster(pod, "c1")
-    site.cluster(pod, "c2", cpu_overcommit=2.0)
+    for number in range(1, clusters + 1):
+        site.cluster(pod, f"c{number}", cpu_overcommit=float(number))
     for number in range(1, vms + 1):
         site.deploy(zone, f"web-{number}")
     return site

@@ -110,7 +110,7 @@ def _bars(subject: Subject, moves: list[Move], until: float) -> Iterator[Bar]:
         waits = word == VmState.STOPPED and move.event in _LEFT_STOPPED
         if (word, waits) != (bar.state, bar.is_waiting):
             yield Bar(bar.state, bar.start, move.at, bar.event, bar.is_waiting)
-            bar = Bar(word, move.at, move.at, move.event, waits)
+            bar = Bar(word, move.at, move.at, str(move.event), waits)
     end = until if subject.removed is None else subject.removed
     yield Bar(bar.state, bar.start, end, bar.event, bar.is_waiting)
 
@@ -126,7 +126,7 @@ def _first_values(subject: Subject, moves: list[Move]) -> dict[str, str]:
 def _word(values: dict[str, str]) -> str:
     """Return the one word for a host or VM with these values."""
     if "state" in values:
-        return values["state"]
+        return str(values["state"])
     return host_word(HostStatus(values["status"]), ResourceState(values["resource_state"]))
 
 
@@ -137,5 +137,5 @@ def _clipped(bar: Bar, since: float, until: float) -> Bar:
 
 def _mark(move: Move) -> Mark | None:
     if move.event in _FAILURES:
-        return Mark(move.at, move.event, Tone.BAD)
-    return Mark(move.at, move.event, Tone.WARN) if move.event in _RETRIES else None
+        return Mark(move.at, str(move.event), Tone.BAD)
+    return Mark(move.at, str(move.event), Tone.WARN) if move.event in _RETRIES else None

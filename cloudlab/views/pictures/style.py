@@ -71,7 +71,7 @@ _RULES: Final = (
     ".cloudlab-picture .mark{stroke:var(--cloudlab-paper)}"
     ".cloudlab-picture .hollow{fill-opacity:.18}"
     ".cloudlab-picture .node{cursor:pointer}"
-    ".cloudlab-picture .node:hover>.outline,.cloudlab-picture .node:focus>.outline"
+    ".cloudlab-picture .node:hover:not(:has(.node:hover))>.outline"
     "{stroke:var(--cloudlab-busy);stroke-width:1.5}"
     ".cloudlab-picture .node:focus{outline:none}"
     ".cloudlab-picture .node:focus-visible>.outline{stroke-width:2.5}"

@@ -32,13 +32,13 @@ def compiled_and_kept(function: F) -> F:
         return compiled(function)
 
 
-def sources_checksum() -> int:
-    """Return a number that changes with any line of this folder, and with the enumerations.
+def sources_checksum(folder: Path = Path(__file__).parent) -> int:
+    """Return a number that changes with any line of the folder, and with the enumerations.
 
     Numba compares only the file of the function it keeps. Captured by that function, this
     number becomes part of the key, so that a change in a function it calls counts as well.
     """
     checksum = zlib.crc32(repr([*Order, *Reason]).encode())
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    for path in sorted(folder.glob("*.py")):
         checksum = zlib.crc32(path.read_bytes(), checksum)
     return checksum

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 @compiled
 def _give_back(
     settings: Settings,
-    now: float,
+    number: int,
     requests: Sequence[Request],
     leaving: NDArray[np.int32],
     gone: NDArray[np.int64],
@@ -48,8 +48,12 @@ def _give_back(
     free: Free,
     counts: Counts,
 ) -> None:
-    """Give back what left up to `now`: hosts first, then disks."""
-    while gone[0] < len(leaving):
+    """Give back what left up to the arrival of request `number`: hosts first, then disks.
+
+    Rows from `number` on may still be empty: who has not arrived does not leave.
+    """
+    now = requests[number].arrival_s
+    while gone[0] < len(leaving) and leaving[gone[0]] < number:
         vm = requests[leaving[gone[0]]]
         if vm.departure_s > now:
             break
@@ -58,7 +62,7 @@ def _give_back(
             cluster = clusters[host.cluster]
             book_host(settings, vm, host, cluster, zones[cluster.zone], free, counts, -1)
         gone[0] += 1
-    while gone[1] < len(leaving):
+    while gone[1] < len(leaving) and leaving[gone[1]] < number:
         vm = requests[leaving[gone[1]]]
         if vm.released_s > now:
             break
@@ -134,7 +138,7 @@ def _loop() -> Callable[..., None]:
         for number in range(begin, end):
             _give_back(
                 settings,
-                requests[number].arrival_s,
+                number,
                 requests,
                 leaving,
                 gone,
