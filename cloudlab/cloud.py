@@ -144,7 +144,7 @@ class Cloud:
         table = _TABLES[event.__class__]
         field = table.field
         before = getattr(record, field)
-        after = table.after(before, event, record)
+        after = table.moves.get((before, event)) or table.after(before, event, record)
         setattr(record, field, after)
         if record.__class__ is VirtualMachine:
             record.updated = self.engine.now

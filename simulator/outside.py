@@ -60,13 +60,23 @@ class Outside:
         await self.engine.sleep(self.latency.takes(step, ram_gib=ram_gib, disk_gib=disk_gib))
         self.faults.strike(step, subject)
 
-    def check_alive(self, host: Host) -> None:
-        """Raise the fault of a host that does not answer.
+    def connect(self, host: Host) -> None:
+        """Make contact with `host`.
 
         Raises:
-            HostFault: `host` is broken.
+            HostFault: it is broken.
         """
         if host.id in self.dead:
+            raise HostFault(f"{host} does not answer", host.name)
+        self.connected.add(host.id)
+
+    def check_contact(self, host: Host) -> None:
+        """Raise the fault of a host that nothing can be asked of.
+
+        Raises:
+            HostFault: `host` is broken, or was and has not been connected since.
+        """
+        if host.id not in self.connected:
             raise HostFault(f"{host} does not answer", host.name)
 
     def break_host(self, host: Host) -> None:
@@ -78,7 +88,7 @@ class Outside:
         self.mounted = {(pool, there) for pool, there in self.mounted if there != host.id}
 
     def repair_host(self, host: Host) -> None:
-        """Make `host` answer again, empty."""
+        """Make `host` able to answer again, empty; it must be connected first."""
         self.dead.discard(host.id)
 
     def state(self) -> dict[str, list[list[int]]]:
@@ -93,7 +103,9 @@ class Outside:
         for name, there in self._sets().items():
             there.clear()
             there.update(tuple(each) if len(each) > 1 else each[0] for each in state[name])
-        self.running = {vm: host for vm, host in state["running"]}
+        self.running.clear()
+        for vm, host in state["running"]:
+            self.running[vm] = host
 
     def _sets(self) -> dict[str, set[Any]]:
         return {name: value for name, value in vars(self).items() if isinstance(value, set)}

@@ -76,8 +76,8 @@ class Alarm(Event):
     """An event that happens at an exact moment; awaiting it sleeps until then.
 
     It is SimPy's time-out without the detour over `now + (at - now)`, which is not `at` in
-    doubles, and is its own awaitable: 1.4 us a sleep, where an `async def` around a time-out
-    takes 1.9 and a bare generator 1.1.
+    doubles. Being its own awaitable it takes 1.7 us a sleep, where an `async def` around an
+    awaitable time-out takes 1.9 and a bare generator 1.2.
     """
 
     def __init__(self, agenda: Agenda, at: float, priority: EventPriority = NORMAL) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 from contextlib import contextmanager
+from itertools import count
+from threading import current_thread, main_thread
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,20 +19,28 @@ if TYPE_CHECKING:
 def stop_on_ctrl_c(engine: Engine) -> Iterator[None]:
     """Let Ctrl-C stop the run of `engine`, which can go on afterwards.
 
-    Pressed again before the run has ended it raises KeyboardInterrupt where Python is, which
-    breaks into a workflow that hangs; between runs it does that at once. Only for the main
-    thread: the others hear no signals.
+    Between two runs it stops the next one before its first event. Pressed again it raises
+    KeyboardInterrupt where Python is, which breaks into a workflow that hangs. Outside the main
+    thread nothing changes: no other thread hears of Ctrl-C.
 
     Raises:
-        ValueError: called outside the main thread.
+        KeyboardInterrupt: at the end of the block, if there was no run left to stop.
     """
+    if current_thread() is not main_thread():
+        yield
+        return
+    presses = count(1)
 
     def stop(number: int, frame: FrameType | None) -> None:
-        if (engine.running and engine.stopped) or not engine.stop():
+        if next(presses) > 1:
             signal.default_int_handler(number, frame)
+        engine.stop(or_next=True)
 
     before = signal.signal(signal.SIGINT, stop)
     try:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+        unheard = engine.unstop()
+    if unheard:
+        raise KeyboardInterrupt

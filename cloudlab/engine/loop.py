@@ -37,6 +37,7 @@ class Loop:
         self.stopped = False
         self._running = False
         self._halted = False
+        self._stop_next = False
 
     @property
     def now(self) -> float:
@@ -82,14 +83,24 @@ class Loop:
             self._run_to_moment(until)
         return None
 
-    def stop(self) -> bool:
+    def stop(self, *, or_next: bool = False) -> bool:
         """End the run that is under way before its next event; return False if there is none.
 
         May be called from any thread and from signal handlers. A live clock obeys in 0.1 s.
+
+        Args:
+            or_next: If there is none, end the next one before its first event.
         """
         if self._running:
             self.stopped = self._halted = True
+        else:
+            self._stop_next = or_next
         return self._running
+
+    def unstop(self) -> bool:
+        """Forget a stop that waits for the next run; return whether there was one."""
+        waiting, self._stop_next = self._stop_next, False
+        return waiting
 
     def peek(self) -> float:
         """Return when the next event is due, in engine seconds; infinite if there is none."""
@@ -111,7 +122,7 @@ class Loop:
     def _run(self) -> None:
         """Process events until told to halt or none is left."""
         step, agenda, cancelled = self.env.step, self.agenda, self.agenda.cancelled
-        self.stopped = self._halted = False
+        self.stopped = self._halted = self.unstop()
         self._running = True
         try:
             with suppress(EmptySchedule):

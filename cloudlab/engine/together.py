@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from math import inf, isnan
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from cloudlab.engine.agenda import LATE, Alarm
 from cloudlab.engine.process import name_of
@@ -60,7 +60,11 @@ class Siblings(Generic[T]):
             if self._stopping:
                 _discard(work)
                 continue
-            job = self._engine.begin(work)
+            try:
+                job = self._engine.begin(work)
+            except TypeError as error:  # no work of this engine, but others may be under way
+                self._fail(error)
+                continue
             self._jobs.append(job)
             if job.processed:
                 self._note(job)
@@ -85,7 +89,7 @@ class Siblings(Generic[T]):
         if self.running:
             await self._all()
         if self._error is None:
-            return [job.result for job in self._jobs]
+            return cast("list[T]", [job.value for job in self._jobs])
         try:
             raise self._error
         finally:
@@ -114,10 +118,15 @@ class Siblings(Generic[T]):
             self._all_ended.succeed()
 
     def _note(self, job: Event) -> None:
-        """Keep the error of the first job that failed, and stop the others."""
-        if not job.ok and self._error is None:
-            self._error = job.value
-            self.stop(f"a sibling failed: {job.value}")
+        """Take the error of a job that failed."""
+        if not job.ok:
+            self._fail(cast("BaseException", job.value))
+
+    def _fail(self, error: BaseException) -> None:
+        """Keep the first error, and stop the others."""
+        if self._error is None:
+            self._error = error
+            self.stop(f"a sibling failed: {error}")
 
 
 def _discard(work: Work[object]) -> None:

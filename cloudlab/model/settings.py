@@ -5,12 +5,15 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Final
+from math import inf, isfinite
+from typing import Any, Final, TypeVar
 
 from cloudlab.errors import InvalidParameter
 
 Value = float | int | str | bool | None
 """What a setting can hold; `None` switches a threshold or tag off."""
+
+T = TypeVar("T")
 
 ALGORITHMS: Final = (
     "random",
@@ -20,15 +23,41 @@ ALGORITHMS: Final = (
     "userconcentratedpod_firstfit",
     "firstfitleastconsumed",
 )
-"""Values of `vm.allocation.algorithm`; the last one is CloudStack 4.6's."""
+"""CloudStack's values of `vm.allocation.algorithm` (the last: 4.6); plug-ins may add others."""
 
 
-def _setting(name: str, default: Any, **limits: Any) -> Any:
-    """Return a field for the setting `name`; limits are `low`, `high` and `choices`."""
-    return field(default=default, metadata={"name": name, **limits})
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    """What a setting may be."""
+
+    low: float
+    high: float
+    choices: tuple[str, ...]
+    optional: bool
+
+    def __str__(self) -> str:
+        """Say it as messages do: `0 to 1, or off`."""
+        off = ", or off" if self.optional else ""
+        if self.high < inf:
+            return f"{self.low:g} to {self.high:g}{off}"
+        return ("a number" if self.low == -inf else f"{self.low:g} or more") + off
 
 
-def _share(name: str, default: float) -> Any:
+def _setting(
+    name: str,
+    default: T,
+    *,
+    low: float = -inf,
+    high: float = inf,
+    choices: tuple[str, ...] = (),
+    optional: bool = False,
+) -> T:
+    """Return a field for the setting `name`; an `optional` one may be `None` for off."""
+    limits = _Limits(low, high, choices, optional)
+    return field(default=default, metadata={"name": name, "limits": limits})
+
+
+def _share(name: str, default: float | None) -> float | None:
     """Return a field for a threshold: a share in 0..1, or `None` for off."""
     return _setting(name, default, low=0.0, high=1.0, optional=True)
 
@@ -40,7 +69,8 @@ class Settings:
     Source: CloudStack 4.0 `Config.java`; times are in its units, which are part of the name.
     """
 
-    allocation_algorithm: str = _setting("vm.allocation.algorithm", "random", choices=ALGORITHMS)
+    allocation_algorithm: str = _setting("vm.allocation.algorithm", "random")
+    """One of `ALGORITHMS` or a plug-in's name; the cloud that gets it checks the name."""
     dispersion_weight: float = _setting("vm.user.dispersion.weight", 1.0)
     order_clusters_by: str = _setting(
         "host.capacityType.to.order.clusters", "CPU", choices=("CPU", "RAM")
@@ -92,12 +122,14 @@ class Settings:
             InvalidParameter: an unknown name, or a value outside the range.
         """
         fields_by_name = {each.metadata["name"]: each for each in fields(cls)}
+        defaults = cls()
         chosen: dict[str, Any] = {}
         for name, value in values.items():
             if name not in fields_by_name:
                 raise InvalidParameter(_unknown(name, tuple(fields_by_name)))
             each = fields_by_name[name]
-            chosen[each.name] = _checked(name, value, each.default, dict(each.metadata))
+            default: Value = getattr(defaults, each.name)
+            chosen[each.name] = _checked(name, value, default, each.metadata["limits"])
         return cls(**chosen)
 
     def by_name(self) -> dict[str, Value]:
@@ -111,38 +143,34 @@ def _unknown(name: str, known: tuple[str, ...]) -> str:
     return f"there is no setting {name}: {hint}"
 
 
-def _checked(name: str, value: Value, default: Any, limits: dict[str, Any]) -> Value:
+def _checked(name: str, value: Value, default: Value, limits: _Limits) -> Value:
     """Return `value` in the type of `default`, or refuse it saying what is allowed."""
-    if limits.get("optional") and (value is None or value is False or value == "off"):
+    if limits.optional and (value is None or value is False or value == "off"):
         return None
     if value is None:
         raise InvalidParameter(f"setting {name} needs a value, like {default!r}")
-    choices = limits.get("choices")
-    if choices:
-        if value not in choices:
-            raise InvalidParameter(f"setting {name} is {value!r}; allowed: {', '.join(choices)}")
-        return value
+    if limits.choices and value not in limits.choices:
+        raise _refused(name, value, ", ".join(limits.choices))
     if isinstance(default, bool):
         if not isinstance(value, bool):
-            raise InvalidParameter(f"setting {name} is {value!r}; allowed: true or false")
+            raise _refused(name, value, "true or false")
         return value
     if isinstance(default, (int, float)):
         return _checked_number(name, value, default, limits)
     if not isinstance(value, str):
-        raise InvalidParameter(f"setting {name} is {value!r}; allowed: a text")
+        raise _refused(name, value, "a text")
     return value
 
 
-def _checked_number(name: str, value: Value, default: float, limits: dict[str, Any]) -> Value:
-    low, high = limits.get("low", float("-inf")), limits.get("high", float("inf"))
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
-        raise InvalidParameter(f"setting {name} is {value!r}; allowed: {_range_text(low, high)}")
+def _checked_number(name: str, value: Value, default: float, limits: _Limits) -> Value:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise _refused(name, value, str(limits))
+    if not (isfinite(value) and limits.low <= value <= limits.high):
+        raise _refused(name, value, str(limits))
     if isinstance(default, int) and int(value) != value:
-        raise InvalidParameter(f"setting {name} is {value!r}; allowed: whole numbers")
+        raise _refused(name, value, "whole numbers")
     return int(value) if isinstance(default, int) else float(value)
 
 
-def _range_text(low: float, high: float) -> str:
-    if high == float("inf"):
-        return "a number" if low == float("-inf") else f"{low:g} or more"
-    return f"{low:g} to {high:g}"
+def _refused(name: str, value: Value, allowed: str) -> InvalidParameter:
+    return InvalidParameter(f"setting {name} is {value!r}; allowed: {allowed}")

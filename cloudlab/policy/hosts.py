@@ -33,7 +33,6 @@ def candidates(
     if not ledger.is_plain[cluster.row] or needs_tag or wish.for_ha:
         hosts = [ledger.hosts[row] for row in fitting]
         fitting = _kept(fitting, [suits(scene, vm, host, wish) for host in hosts])
-        fitting = _preferred(scene, vm, fitting)
     return fitting
 
 
@@ -52,24 +51,37 @@ def has_room(scene: Scene, vm: VirtualMachine, cluster: Cluster) -> NDArray[np.b
         mask &= ledger.is_open[rows]
     if offering.vcpu > ledger.least_cores[row]:
         mask &= ledger.cores[rows] >= offering.vcpu
-    if offering.cpu_mhz and offering.cpu_mhz > min(speeds):
+    if offering.cpu_mhz and offering.cpu_mhz > min(speeds, default=0):
         mask &= ledger.mhz[rows] >= offering.cpu_mhz
     return mask
 
 
 def suits(scene: Scene, vm: VirtualMachine, host: Host, wish: Wish) -> bool:
-    """Return whether tags, limits and abilities of `host` allow `vm`, whatever room it has."""
+    """Return whether tags, abilities and guests of `host` allow `vm`, whatever room it has."""
+    return is_meant_for(scene, vm, host, wish) and has_seat(scene, host)
+
+
+def is_meant_for(scene: Scene, vm: VirtualMachine, host: Host, wish: Wish) -> bool:
+    """Return whether `host` has the tags and abilities that `vm` asks for.
+
+    Hosts with the tag `ha.tag` are for restarts after a failure, and those go nowhere else,
+    whatever tags were asked for. Other VMs get such a host only if it carries a tag they ask for.
+    """
     ha_tag = scene.settings.ha_tag
     asked = {tag for tag in (vm.offering.host_tag, vm.template.host_tag) if tag}
-    if not asked <= host.tags:
-        return False
-    if ha_tag and wish.for_ha and ha_tag not in host.tags:
-        return False
-    if ha_tag and not wish.for_ha and ha_tag in host.tags and ha_tag not in asked:
-        return False
-    if host.max_guests is not None and len(scene.ledger.guests[host.row]) >= host.max_guests:
-        return False
-    return host.has_hvm or not (vm.template.requires_hvm and scene.settings.check_hvm)
+    if ha_tag and wish.for_ha:
+        is_tagged = ha_tag in host.tags
+    elif asked:
+        is_tagged = asked <= host.tags
+    else:
+        is_tagged = ha_tag not in host.tags
+    hvm_counts = vm.template.requires_hvm and scene.settings.check_hvm
+    return is_tagged and (host.has_hvm or not hvm_counts)
+
+
+def has_seat(scene: Scene, host: Host) -> bool:
+    """Return whether `host` runs fewer guests than its hypervisor may."""
+    return host.max_guests is None or len(scene.ledger.guests[host.row]) < host.max_guests
 
 
 def _kept(fitting: Fitting, keep: list[bool]) -> Fitting:
@@ -77,18 +89,32 @@ def _kept(fitting: Fitting, keep: list[bool]) -> Fitting:
     return chosen
 
 
-def _preferred(scene: Scene, vm: VirtualMachine, fitting: Fitting) -> Fitting:
-    """Return `fitting` with hosts for the guest's OS and abilities first, others' last."""
+def by_preference(scene: Scene, vm: VirtualMachine, fitting: Fitting) -> list[Fitting]:
+    """Return `fitting` in groups: those to try before others come first.
 
-    def rank(row: int) -> tuple[bool, int]:
+    Hosts kept for the guest's category of operating systems come before hosts kept for none,
+    and those before hosts kept for another. Among hosts kept for none, a guest that needs no
+    HVM goes to those without it first.
+
+    Source: CloudStack 4.0 `FirstFitAllocator.prioritizeHosts`.
+    """
+
+    def rank(row: int) -> tuple[int, bool]:
         host = scene.ledger.hosts[row]
-        wastes_hvm = host.has_hvm and not vm.template.requires_hvm
         category = host.guest_os_category
         if category is None:
-            return wastes_hvm, 1
-        return wastes_hvm, 0 if category in vm.template.guest_os else 2
+            return 1, host.has_hvm and not vm.template.requires_hvm
+        return (0 if _is_of(category, vm.template.guest_os) else 2), False
 
-    return np.array(sorted(fitting.tolist(), key=rank), dtype=np.intp)
+    groups: dict[tuple[int, bool], list[int]] = {}
+    for row in fitting.tolist():
+        groups.setdefault(rank(row), []).append(row)
+    return [np.array(groups[each], dtype=np.intp) for each in sorted(groups)]
+
+
+def _is_of(category: str, guest_os: str) -> bool:
+    """Return whether a guest OS is of `category`: `CentOS 6 (64-bit)` is of `CentOS`."""
+    return category.replace(" ", "").lower() in guest_os.replace(" ", "").lower()
 
 
 def in_order_of_id(

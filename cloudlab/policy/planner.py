@@ -6,20 +6,27 @@ differently (`UserDispersingPlanner`, `UserConcentratedPodPlanner`).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import chain
+
 from cloudlab.model import AllocationState, Cluster, Host, VirtualMachine
 from cloudlab.policy.algorithms import Algorithm, algorithm
-from cloudlab.policy.hosts import candidates, suits
-from cloudlab.policy.pools import place_volumes
+from cloudlab.policy.hosts import Fitting, by_preference, candidates, suits
+from cloudlab.policy.pools import place_volumes, reaches_volumes
 from cloudlab.policy.scene import Avoid, Destination, Scene, Wish
 
 
 def plan(scene: Scene, vm: VirtualMachine, wish: Wish, avoid: Avoid) -> Destination | None:
-    """Return where `vm` should run, `None` if no place will do."""
+    """Return where `vm` should run, `None` if no place will do.
+
+    A host that was asked for is taken without looking at its room: the claim will tell. So
+    is, within what it reserves, the host where the VM ran before, whatever the thresholds.
+    """
     if wish.zone.id in avoid.zones:
         return None
     rules = algorithm(scene.settings.allocation_algorithm)
-    if wish.host is not None and not (wish.for_ha and scene.settings.ha_tag):
-        return _on(scene, vm, wish.host, rules, avoid)
+    if wish.host is not None and not is_for_ha_hosts(scene, wish):
+        return _on(scene, vm, wish.host, rules, wish, avoid=avoid)
     if vm.last_host is not None:
         found = _on_last_host(scene, vm, wish, rules, avoid)
         if found is not None:
@@ -27,90 +34,130 @@ def plan(scene: Scene, vm: VirtualMachine, wish: Wish, avoid: Avoid) -> Destinat
     for cluster in _clusters(scene, vm, wish, rules):
         if avoid.contains(cluster) or not is_open_to(scene, vm, cluster):
             continue
-        found = _in_cluster(scene, vm, cluster, wish, rules, avoid)
+        found = _in_cluster(scene, vm, cluster, rules, wish, avoid=avoid)
         if found is not None:
             return found
     return None
 
 
-def _clusters(
-    scene: Scene, vm: VirtualMachine, wish: Wish, rules: Algorithm
-) -> list[Cluster]:
-    """Return the clusters of the wished place in the order to try them."""
-    if wish.cluster is not None:
-        return [wish.cluster]
+def is_for_ha_hosts(scene: Scene, wish: Wish) -> bool:
+    """Return whether only hosts with the HA tag will do, and a host asked for counts nothing."""
+    return wish.for_ha and bool(scene.settings.ha_tag)
+
+
+def considered(scene: Scene, wish: Wish) -> list[Cluster]:
+    """Return the clusters of the wished place, in order of row."""
     clusters = scene.ledger.zone_clusters.get(wish.zone.id, [])
+    if wish.cluster is not None:
+        return [wish.cluster] if wish.cluster in clusters else []
     if wish.pod is not None:
-        clusters = [cluster for cluster in clusters if cluster.pod is wish.pod]
-    ordered = rules.clusters(scene, vm, clusters)
-    return _pods_first(scene, ordered) if scene.settings.pods_first else ordered
+        return [cluster for cluster in clusters if cluster.pod is wish.pod]
+    return clusters
 
 
-def _pods_first(scene: Scene, clusters: list[Cluster]) -> list[Cluster]:
-    """Return `clusters` pod by pod, the pod with the best cluster first."""
-    del scene
-    rank: dict[int, int] = {}
-    for cluster in clusters:
-        rank.setdefault(cluster.pod.id, len(rank))
-    return sorted(clusters, key=lambda cluster: rank[cluster.pod.id])
+def _clusters(scene: Scene, vm: VirtualMachine, wish: Wish, rules: Algorithm) -> list[Cluster]:
+    """Return the clusters of the wished place in the order to try them."""
+    clusters = considered(scene, wish)
+    if len(clusters) < 2:
+        return clusters
+    if not scene.settings.pods_first:
+        return rules.clusters(scene, vm, clusters)
+    pods = rules.pods(scene, vm, list(dict.fromkeys(cluster.pod for cluster in clusters)))
+    inside = ([cluster for cluster in clusters if cluster.pod is pod] for pod in pods)
+    return [cluster for those in inside for cluster in rules.clusters(scene, vm, those)]
 
 
 def is_open_to(scene: Scene, vm: VirtualMachine, cluster: Cluster) -> bool:
     """Return whether `cluster` may take `vm` at all: switched on, right kind, below threshold."""
-    if not vm.template.runs_on(cluster.hypervisor):
-        return False
-    on = AllocationState.ENABLED
-    if not vm.account.is_root_admin and not (cluster.state is cluster.pod.state is on):
-        return False
-    return not crosses_threshold(scene, vm, cluster) and has_address(scene, vm, cluster)
+    return (
+        vm.template.runs_on(cluster.hypervisor)
+        and is_enabled_for(vm, cluster)
+        and not crosses_threshold(scene, vm, cluster)
+        and has_address(scene, vm, cluster)
+    )
+
+
+def is_enabled_for(vm: VirtualMachine, cluster: Cluster) -> bool:
+    """Return whether `cluster` and its pod are Enabled, or the owner is a root administrator."""
+    return vm.account.is_root_admin or cluster.state is cluster.pod.state is AllocationState.ENABLED
 
 
 def crosses_threshold(scene: Scene, vm: VirtualMachine, cluster: Cluster) -> bool:
     """Return whether `cluster` would be over a disable threshold with `vm` on it."""
-    ledger, row = scene.ledger, cluster.row
-    total = int(ledger.cluster_cpu_total[row])
+    ledger, row, offering = scene.ledger, cluster.row, vm.offering
+    total, limit = ledger.cluster_cpu_total.item(row), scene.cpu_disable(cluster)
     if total == 0:
         return False
-    used = total - int(ledger.cluster_cpu_free[row])
-    offering = vm.offering
-    mhz = offering.cpu_mhz or cluster.mhz
-    if (used + offering.vcpu * mhz) / total > scene.cpu_disable(cluster):
+    used = total - ledger.cluster_cpu_free.item(row)
+    if (used + offering.vcpu * (offering.cpu_mhz or cluster.mhz)) / total > limit:
         return True
-    total = int(ledger.cluster_ram_total[row])
-    used = total - int(ledger.cluster_ram_free[row])
-    return (used + offering.ram_mib) / total > scene.ram_disable(cluster)
+    total, limit = ledger.cluster_ram_total.item(row), scene.ram_disable(cluster)
+    used = total - ledger.cluster_ram_free.item(row)
+    return (used + offering.ram_mib) / total > limit
 
 
 def has_address(scene: Scene, vm: VirtualMachine, cluster: Cluster) -> bool:
     """Return whether a guest address is left for every NIC of `vm` that needs one there."""
     ranges = cluster.guest_ranges
-    needed = sum(nic.range not in ranges for nic in vm.nics)
-    return needed == 0 or sum(scene.addresses[each.row].free for each in ranges) >= needed
+    missing = len(vm.nics)
+    for nic in vm.nics:
+        missing -= nic.range in ranges
+    for each in ranges:
+        if missing <= 0:
+            break
+        missing -= scene.addresses[each.row].free
+    return missing <= 0
 
 
 def _in_cluster(
-    scene: Scene, vm: VirtualMachine, cluster: Cluster, wish: Wish, rules: Algorithm, avoid: Avoid
+    scene: Scene,
+    vm: VirtualMachine,
+    cluster: Cluster,
+    rules: Algorithm,
+    wish: Wish,
+    *,
+    avoid: Avoid,
 ) -> Destination | None:
     fitting = candidates(scene, vm, cluster, wish, avoid)
     if len(fitting) == 0:
         return None
-    for host in rules.hosts(scene, vm, cluster, fitting):
+    for host in _ordered(scene, vm, cluster, rules, fitting):
         pools = place_volumes(scene, vm, host, rules.pools, avoid)
-        if pools is not None and _reaches_its_volumes(vm, host):
+        if pools is not None and reaches_volumes(vm, host, avoid):
             return Destination(host, pools)
     return None
 
 
+def _ordered(
+    scene: Scene, vm: VirtualMachine, cluster: Cluster, rules: Algorithm, fitting: Fitting
+) -> Iterator[Host]:
+    """Yield the hosts that fit in the order of the algorithm, preferred ones first."""
+    if scene.ledger.is_plain[cluster.row]:
+        return rules.hosts(scene, vm, cluster, fitting)
+    groups = by_preference(scene, vm, fitting)
+    return chain.from_iterable(rules.hosts(scene, vm, cluster, group) for group in groups)
+
+
 def _on(
-    scene: Scene, vm: VirtualMachine, host: Host, rules: Algorithm, avoid: Avoid
+    scene: Scene, vm: VirtualMachine, host: Host, rules: Algorithm, wish: Wish, *, avoid: Avoid
 ) -> Destination | None:
-    """Return the place on a host that was asked for; room is only checked by the claim."""
-    if host.id in avoid.hosts or not host.is_usable or not _reaches_its_volumes(vm, host):
+    """Return the place on one host that is up, enabled and inside the wished place."""
+    if not _is_inside(host, wish) or not vm.template.runs_on(host.cluster.hypervisor):
         return None
-    if not has_address(scene, vm, host.cluster):
+    if host.id in avoid.hosts or avoid.contains(host.cluster) or not host.is_usable:
+        return None
+    if not reaches_volumes(vm, host, avoid) or not has_address(scene, vm, host.cluster):
         return None
     pools = place_volumes(scene, vm, host, rules.pools, avoid)
     return Destination(host, pools) if pools is not None else None
+
+
+def _is_inside(host: Host, wish: Wish) -> bool:
+    return (
+        host.zone is wish.zone
+        and wish.pod in (None, host.pod)
+        and wish.cluster in (None, host.cluster)
+    )
 
 
 def _on_last_host(
@@ -119,22 +166,6 @@ def _on_last_host(
     """Return the place where `vm` ran before, if the host can and may take it again."""
     host = vm.last_host
     assert host is not None  # noqa: S101  (the caller asked only because there is one)
-    inside = wish.cluster in (None, host.cluster) and wish.pod in (None, host.pod)
-    if not inside or host.zone is not wish.zone or avoid.contains(host.cluster):
-        return None
     if not suits(scene, vm, host, wish) or not scene.ledger.fits(vm, host):
         return None
-    return _on(scene, vm, host, rules, avoid)
-
-
-def _reaches_its_volumes(vm: VirtualMachine, host: Host) -> bool:
-    """Return whether every volume that has a pool is on one `host` can reach."""
-    return all(
-        volume.pool is None or reaches(host, volume.pool.cluster, volume.pool.host)
-        for volume in vm.volumes
-    )
-
-
-def reaches(host: Host, cluster: Cluster | None, only: Host | None) -> bool:
-    """Return whether `host` reaches a pool of `cluster` (`None`: zone-wide) or of one host."""
-    return cluster in (None, host.cluster) and only in (None, host)
+    return _on(scene, vm, host, rules, wish, avoid=avoid)

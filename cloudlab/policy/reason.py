@@ -8,10 +8,11 @@ from enum import IntEnum
 class Reason(IntEnum):
     """What became of a request; everything but `ADMITTED` is a refusal.
 
-    SIZE: no host could hold the VM even when empty. TAGS: no host carries the tags asked
-    for. UNAVAILABLE: every host that could is down or disabled. THRESHOLD: a host has room
-    but its cluster is over its disable threshold. CPU, RAM, CPU_AND_RAM: what the hosts
-    are short of. STORAGE: a host has room but no pool. ADDRESS: only an address is missing.
+    SIZE: no host could hold the VM even when empty. TAGS: no host carries the tags, or has the
+    abilities, asked for. UNAVAILABLE: every host that could is down, disabled, tried before,
+    out of reach of the VM's volumes or at its limit of guests. THRESHOLD: a host has room but
+    its cluster would be over its disable threshold. CPU, RAM, CPU_AND_RAM: what the hosts are
+    short of. STORAGE: a host has room but no pool. ADDRESS: only an address is missing.
     """
 
     ADMITTED = 0

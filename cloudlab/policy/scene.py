@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from cloudlab.model import Cluster, Host, Pod, Settings, StoragePool, VirtualMachine, Volume, Zone
 from cloudlab.state import Ledger, NumberPool
@@ -41,8 +42,7 @@ def _limit(own: float | None, general: float | None) -> float:
     return chosen if chosen is not None else float("inf")
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(NamedTuple):
     """Where a VM is wanted: a zone, and optionally a narrower place."""
 
     zone: Zone
@@ -68,8 +68,7 @@ class Avoid:
         return cluster.id in self.clusters or cluster.pod.id in self.pods
 
 
-@dataclass(frozen=True, slots=True)
-class Destination:
+class Destination(NamedTuple):
     """Where a VM will run, and where each volume that has no pool yet will live."""
 
     host: Host

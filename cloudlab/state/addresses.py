@@ -21,7 +21,9 @@ class NumberPool:
             raise InvalidParameter(f"{name}: the end {last} lies before the start {first}")
         self.name, self.first, self.last = name, first, last
         self._next = first
+        """Nothing from here on was ever given by `take`."""
         self._returned: list[int] = []
+        """A heap of the numbers below `_next` that came back; some may be held again."""
         self._held: dict[int, int] = {}
 
     @property
@@ -46,7 +48,7 @@ class NumberPool:
             InsufficientCapacity: none is left.
         """
         if self.free <= 0:
-            raise InsufficientCapacity(f"{self.name}: all {self.total} addresses are in use")
+            raise InsufficientCapacity(f"{self.name}: all {self.total} are in use")
         held = self._held
         while self._returned:
             number = heapq.heappop(self._returned)
@@ -68,9 +70,7 @@ class NumberPool:
             Conflict: somebody holds it.
         """
         if not self.first <= number <= self.last:
-            raise InvalidParameter(
-                f"{self.name}: {number} is outside {self.first} to {self.last}"
-            )
+            raise InvalidParameter(f"{self.name}: {number} is outside {self.first} to {self.last}")
         if number in self._held:
             raise Conflict(f"{self.name}: {number} is already in use")
         self._held[number] = holder
@@ -78,7 +78,7 @@ class NumberPool:
 
     def give_back(self, number: int) -> None:
         """Make `number` free again; a number that is free stays free."""
-        if self._held.pop(number, None) is not None:
+        if self._held.pop(number, None) is not None and number < self._next:
             heapq.heappush(self._returned, number)
 
     def holder(self, number: int) -> int | None:

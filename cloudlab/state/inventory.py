@@ -53,7 +53,8 @@ class Table(Generic[R]):
 
     def drop(self, record: R) -> None:
         """Forget `record`; one that is not here is no error."""
-        self._by_id.pop(record.id, None)
+        if self._by_id.get(record.id) is record:
+            del self._by_id[record.id]
 
     def get(self, number: int) -> R:
         """Return the record with this id.
@@ -91,9 +92,9 @@ class Table(Generic[R]):
         return f"there is no {self.kind.kind} {name}; there are: {there or 'none'}"
 
     def drop_oldest(self, may_go: Callable[[R], bool]) -> None:
-        """Drop the oldest record if it `may_go`."""
-        oldest = next(iter(self._by_id.values()))
-        if may_go(oldest):
+        """Drop the oldest record, if there is one and it `may_go`."""
+        oldest = next(iter(self._by_id.values()), None)
+        if oldest is not None and may_go(oldest):
             del self._by_id[oldest.id]
 
     def put(self, record: R) -> None:
@@ -151,6 +152,8 @@ class Inventory:
     def __repr__(self) -> str:
         """Count what there is."""
         counts = ", ".join(
-            f"{len(table)} {name.replace('_', ' ')}" for name, table in self.tables().items() if len(table)
+            f"{len(table)} {name.replace('_', ' ')}"
+            for name, table in self.tables().items()
+            if len(table)
         )
         return f"<Inventory: {counts or 'empty'}>"

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from cloudlab.model import Event, Record
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(NamedTuple):
     """One change of state."""
 
     at: float
@@ -53,16 +51,20 @@ class Journal:
         self.events: deque[Event] = deque(maxlen=keep)
         self.total_moves = 0
         self.total_events = 0
-        self._listeners: list[Listener] = []
+        self._listeners: tuple[Listener, ...] = ()
+        """Replaced when it changes, so that a listener may end itself while it is called."""
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` with every move from now on; return a function that ends it."""
-        self._listeners.append(listener)
+        self._listeners = (*self._listeners, listener)
         self.hears_moves = True
 
         def end() -> None:
-            self._listeners.remove(listener)
-            self.hears_moves = self.keeps or bool(self._listeners)
+            left = list(self._listeners)
+            if listener in left:
+                left.remove(listener)
+            self._listeners = tuple(left)
+            self.hears_moves = self.keeps or bool(left)
 
         return end
 

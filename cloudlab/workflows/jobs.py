@@ -46,32 +46,37 @@ def submit(cloud: Cloud, command: Command, target: Record | str, work: Work) -> 
 
 def begin(cloud: Cloud, command: Command, target: Record | str) -> Job:
     """Return a new job in progress."""
-    jobs = cloud.inventory.jobs
-    job = jobs.add(Job(name=command.value, target=str(target), created=cloud.now))
-    if cloud.journal.keep is not None and len(jobs) > cloud.journal.keep:
-        jobs.drop_oldest(lambda each: each.is_done)
-    _note(cloud, job, command, EventState.STARTED, EventLevel.INFO, "")
+    jobs, journal = cloud.inventory.jobs, cloud.journal
+    job = jobs.add(Job(name=command, target=str(target), created=cloud.engine.now))
+    if journal.keep is not None and len(jobs) > journal.keep:
+        jobs.drop_oldest(_is_done)
+    if journal.keeps:
+        _note(cloud, job, command, EventState.STARTED)
     return job
+
+
+def _is_done(job: Job) -> bool:
+    return job.is_done
 
 
 def succeed(cloud: Cloud, job: Job, command: Command, result: Record | None) -> None:
     """End `job` well."""
-    job.status, job.result, job.ended = JobStatus.SUCCEEDED, result, cloud.now
+    job.status, job.result, job.ended = JobStatus.SUCCEEDED, result, cloud.engine.now
     if result is not None:
         job.target = str(result)
-    _note(cloud, job, command, EventState.COMPLETED, EventLevel.INFO, "")
+    if cloud.journal.keeps:
+        _note(cloud, job, command, EventState.COMPLETED)
 
 
 def _fail(cloud: Cloud, job: Job, command: Command, code: int, text: str) -> None:
     job.status, job.ended = JobStatus.FAILED, cloud.now
     job.error_code, job.error_text = code, text
-    _note(cloud, job, command, EventState.COMPLETED, EventLevel.ERROR, text)
+    _note(cloud, job, command, EventState.COMPLETED, error=text)
 
 
-def _note(
-    cloud: Cloud, job: Job, command: Command, state: EventState, level: EventLevel, text: str
-) -> None:
+def _note(cloud: Cloud, job: Job, command: Command, state: EventState, *, error: str = "") -> None:
     if cloud.journal.keeps:
-        said = f"{command.value} {job.target}: {text}" if text else f"{command.value} {job.target}"
+        said = f"{command} {job.target}: {error}" if error else f"{command} {job.target}"
+        level = EventLevel.ERROR if error else EventLevel.INFO
         subject = job.result or job
         cloud.note(command.event_type, subject, said, state=state, level=level, job=job.id)

@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cloudlab.engine import Rollback
-from cloudlab.errors import Conflict, InvalidParameter
+from cloudlab.errors import CloudError, Conflict, InvalidParameter
 from cloudlab.model import AlertType, Host, VirtualMachine, VmEvent, VmState
 from cloudlab.policy import Avoid, Wish
+from cloudlab.ports import PowerState
+from cloudlab.workflows import nics
+from cloudlab.workflows.asking import power_of
+from cloudlab.workflows.scopes import scope_of
+from cloudlab.workflows.undoing import left_behind, tidy
 
 if TYPE_CHECKING:
     from cloudlab.cloud import Cloud
@@ -16,17 +21,19 @@ if TYPE_CHECKING:
 async def migrate(cloud: Cloud, vm: VirtualMachine, target: Host | None = None) -> VirtualMachine:
     """Move a running machine to `target`, or to the host the planner chooses in its cluster.
 
-    On failure it runs on where it was.
+    On failure it runs on where it was, or where its hosts say it is.
 
     Raises:
         Conflict: it is not running, or has a disk on local storage.
-        InvalidParameter: the target is its own host, in another cluster, or not usable.
+        InvalidParameter: the target is its own host, in another cluster, not usable or full of
+            guests.
         InsufficientCapacity: no host of the cluster, or not the target, has room.
-        DriverFault: the hosts could not do it.
+        TimedOut: it took longer than `migratewait`.
+        CloudError: the hosts could not do it.
     """
     async with cloud.engine.lock(("vm", vm.id)):
         source = _source(vm)
-        chosen = choose(cloud, vm) if target is None else _checked(vm, source, target)
+        chosen = choose(cloud, vm) if target is None else _checked(cloud, vm, source, target)
         await _move(cloud, vm, source, chosen)
     return vm
 
@@ -35,6 +42,7 @@ def choose(cloud: Cloud, vm: VirtualMachine) -> Host:
     """Return the host of its cluster that the planner would move `vm` to.
 
     Raises:
+        Conflict: it cannot move.
         InsufficientCapacity: none has room.
     """
     source = _source(vm)
@@ -43,10 +51,14 @@ def choose(cloud: Cloud, vm: VirtualMachine) -> Host:
 
 
 def suitable(cloud: Cloud, vm: VirtualMachine) -> list[tuple[Host, bool]]:
-    """Return the other hosts of its cluster, each with whether `vm` fits there now."""
+    """Return the other hosts of its cluster, each with whether `vm` fits there now.
+
+    Raises:
+        Conflict: it cannot move.
+    """
     source = _source(vm)
     return [
-        (host, host.is_usable and cloud.ledger.fits(vm, host))
+        (host, host.is_usable and not _is_full(cloud, host) and cloud.ledger.fits(vm, host))
         for host in source.cluster.hosts
         if host is not source
     ]
@@ -61,7 +73,7 @@ def _source(vm: VirtualMachine) -> Host:
     return vm.host
 
 
-def _checked(vm: VirtualMachine, source: Host, target: Host) -> Host:
+def _checked(cloud: Cloud, vm: VirtualMachine, source: Host, target: Host) -> Host:
     if target is source:
         raise InvalidParameter(f"{vm} already runs on {target}")
     if target.cluster is not source.cluster:
@@ -71,41 +83,87 @@ def _checked(vm: VirtualMachine, source: Host, target: Host) -> Host:
         )
     if not target.is_usable:
         raise InvalidParameter(f"{target} is {target.status} and {target.resource_state}")
+    if _is_full(cloud, target):
+        raise InvalidParameter(f"{target} takes {target.max_guests} guests and no more")
     return target
 
 
+def _is_full(cloud: Cloud, host: Host) -> bool:
+    """Return whether `host` has as many guests as its hypervisor can have."""
+    return host.max_guests is not None and len(cloud.ledger.guests[host.row]) >= host.max_guests
+
+
 async def _move(cloud: Cloud, vm: VirtualMachine, source: Host, target: Host) -> None:
-    """Claim room on `target`, prepare it, and hand the machine over."""
-    ports = cloud.ports
-    async with Rollback(cloud.engine) as undo:
-        undo(cloud.ledger.release, vm, target)
+    """Claim room on `target`, prepare it, and hand the machine over within `migratewait`."""
+    engine, ports = cloud.engine, cloud.ports
+    async with Rollback(engine) as undo:
         cloud.ledger.claim(vm, target)
+        undo(_settle, cloud, vm, source, target)
         cloud.move(vm, VmEvent.MIGRATION_REQUESTED)
-        undo(_stay, cloud, vm, source)
         for nic in vm.nics:
-            undo(ports.fabric.unplug, nic, target)
             await ports.fabric.plug(nic, target)
-        undo(ports.hypervisor.destroy, vm, target)
-        await ports.hypervisor.migrate(vm, source, target)
-        await cloud.engine.shield(_arrive(cloud, vm, source, target))
+        wait = cloud.settings.migrate_wait_s
+        await engine.within(wait, ports.hypervisor.migrate(vm, source, target))
+        await engine.shield(_arrive(cloud, vm, source, target))
 
 
 async def _arrive(cloud: Cloud, vm: VirtualMachine, source: Host, target: Host) -> None:
     """Write down that `vm` runs on `target`, and clear `source`: there is no way back."""
+    if vm.state is not VmState.MIGRATING:
+        return
     vm.host, vm.last_host = target, source
     cloud.move(vm, VmEvent.OPERATION_SUCCEEDED)
     cloud.ledger.release(vm, source)
-    for nic in vm.nics:
-        await cloud.ports.fabric.unplug(nic, source)
+    await _clear(cloud, vm, source)
 
 
-def _stay(cloud: Cloud, vm: VirtualMachine, source: Host) -> None:
-    """Write down that `vm` runs on where it was."""
+async def _settle(cloud: Cloud, vm: VirtualMachine, source: Host, target: Host) -> None:
+    """Find out where a migration that failed left `vm`, write it down and clear the other host.
+
+    An answer may be lost after the machine has moved: to destroy it on the target would kill it.
+    """
+    if vm.host is target:
+        return
+    on_source = on_target = PowerState.UNKNOWN
     if vm.state is VmState.MIGRATING:
-        cloud.move(vm, VmEvent.OPERATION_FAILED)
-        cloud.alert(
-            AlertType.USERVM_MIGRATE, str(vm), f"Unable to migrate {vm.name} from {source.name}"
-        )
+        on_source = await power_of(cloud, vm, source)
+        on_target = await power_of(cloud, vm, target)
+    if vm.state is VmState.MIGRATING and on_target is PowerState.ON:
+        await _arrive(cloud, vm, source, target)
+        return
+    await _clear(cloud, vm, target)
+    cloud.ledger.release(vm, target)
+    if vm.state is VmState.MIGRATING:
+        died = on_source is on_target is PowerState.OFF
+        await (_fall if died else _stay)(cloud, vm, source)
+
+
+async def _clear(cloud: Cloud, vm: VirtualMachine, host: Host) -> None:
+    """Make sure nothing of `vm` is on `host`."""
+    await tidy(cloud, vm, cloud.ports.hypervisor.destroy, vm, host)
+    for nic in vm.nics:
+        await tidy(cloud, vm, cloud.ports.fabric.unplug, nic, host)
+
+
+async def _stay(cloud: Cloud, vm: VirtualMachine, source: Host) -> None:
+    """Write down that `vm` runs on where it was."""
+    cloud.move(vm, VmEvent.OPERATION_FAILED)
+    text = f"Unable to migrate {vm.name} from {source.name}"
+    cloud.alert(AlertType.USERVM_MIGRATE, scope_of(vm), text)
+
+
+async def _fall(cloud: Cloud, vm: VirtualMachine, source: Host) -> None:
+    """Write down that `vm` did not survive: it is Stopped."""
+    cloud.move(vm, VmEvent.AGENT_REPORT_STOPPED)
+    cloud.ledger.release(vm, source)
+    vm.last_host, vm.host = source, None
+    text = f"{vm.name} stopped while it migrated from {source.name}"
+    cloud.alert(AlertType.USERVM_MIGRATE, scope_of(vm), text)
+    for nic in vm.nics:
+        try:
+            await nics.unplug(cloud, nic, source)
+        except CloudError as error:
+            left_behind(cloud, vm, error)
 
 
 __all__ = ["choose", "migrate", "suitable"]

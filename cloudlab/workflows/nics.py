@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Final
 
-from cloudlab.errors import InsufficientCapacity, InvalidParameter
+from cloudlab.errors import CloudError, InsufficientCapacity, InvalidParameter
 from cloudlab.model import (
     AddressRange,
+    Cluster,
     Host,
     Network,
     Nic,
@@ -16,39 +18,47 @@ from cloudlab.model import (
     VirtualMachine,
     Zone,
 )
-from cloudlab.streams import draw
+from cloudlab.streams import lot
+from cloudlab.workflows.undoing import surely, tidy
 
 if TYPE_CHECKING:
     from cloudlab.cloud import Cloud
 
-_MAC_SALT: Final = -1
 _GUEST_MAC: Final = 0x02 << 40
 
 
 def guest_network(zone: Zone) -> Network | None:
     """Return the shared guest network of `zone`."""
-    return next((each for each in zone.networks if each.traffic is TrafficType.GUEST), None)
+    for each in zone.networks:
+        if each.traffic is TrafficType.GUEST:
+            return each
+    return None
 
 
-def create(cloud: Cloud, vm: VirtualMachine, ip: int | None = None) -> None:
+def create(
+    cloud: Cloud, vm: VirtualMachine, ip: int | None = None, host: Host | None = None
+) -> None:
     """Give `vm` its NIC on the zone's guest network; the address is taken at the first start.
 
     Args:
         cloud: where it is.
         vm: the new machine.
         ip: an address that is wanted, as a number; it is taken at once.
+        host: where it must be valid, if the machine was asked for on one host.
 
     Raises:
-        InvalidParameter: the zone has no guest network, or the address is not of its ranges.
+        InvalidParameter: the zone has no guest network, or the address is not of the ranges
+            that count.
         Conflict: the address is in use.
     """
     network = guest_network(vm.zone)
     if network is None:
         raise InvalidParameter(f"{vm.zone} has no guest network; add a guest range to it")
-    nic = Nic(vm=vm, network=network, created=cloud.now)
+    nic = Nic(vm=vm, network=network, created=vm.created)
     if ip is not None:
-        nic.range = _range_with(cloud, vm.zone, ip)
-        nic.address = cloud.addresses[nic.range.row].take_exactly(ip, vm.id)
+        each = _range_with(cloud, vm.zone if host is None else host.cluster, ip)
+        nic.address = cloud.addresses[each.row].take_exactly(ip, vm.id)
+        nic.range = each
     cloud.inventory.nics.add(nic)
     nic.mac_number = _mac(cloud, nic.id)
     vm.nics.append(nic)
@@ -59,33 +69,44 @@ def _mac(cloud: Cloud, sequence: int) -> int:
 
     Source: CloudStack 4.0 `NetUtils.createSequenceBasedMacAddress`.
     """
-    chance = int(draw(cloud.seed, sequence, _MAC_SALT) * (1 << 15))
+    chance = lot(cloud.seed, "mac", sequence) & 0x7FFF
     return _GUEST_MAC | (chance << 16) | (sequence & 0xFFFF)
 
 
-def _range_with(cloud: Cloud, zone: Zone, ip: int) -> AddressRange:
-    ranges = [*zone.guest_ranges, *(each for pod in zone.pods for each in pod.guest_ranges)]
+def _range_with(cloud: Cloud, place: Zone | Cluster, ip: int) -> AddressRange:
+    """Return the guest range of `place` that has the address `ip`."""
+    ranges = [*place.guest_ranges]
+    if isinstance(place, Zone):
+        ranges += [each for pod in place.pods for each in pod.guest_ranges]
     for each in ranges:
         pool = cloud.addresses[each.row]
         if pool.first <= ip <= pool.last:
             return each
     spans = ", ".join(f"{each.start} to {each.end}" for each in ranges)
-    raise InvalidParameter(f"that address is in no guest range of {zone}; ranges: {spans or 'none'}")
+    raise InvalidParameter(
+        f"address {IPv4Address(ip)} is in no guest range of {place}; ranges: {spans or 'none'}"
+    )
 
 
-def take(cloud: Cloud, vm: VirtualMachine, host: Host) -> None:
-    """Give every NIC of `vm` an address that is valid on `host`; no time passes.
+def take(cloud: Cloud, vm: VirtualMachine, host: Host) -> list[Nic]:
+    """Give every NIC of `vm` an address that is valid on `host` and return those with a new one.
+
+    No time passes.
 
     Raises:
-        InsufficientCapacity: no address is left; none was taken.
+        InsufficientCapacity: no address is left.
     """
     ranges = host.cluster.guest_ranges
+    changed = []
     for nic in vm.nics:
         if nic.range is not None and nic.range not in ranges:
             _free(cloud, nic)
         if nic.range is None:
-            nic.range = _with_room(cloud, ranges, host)
-            nic.address = cloud.addresses[nic.range.row].take(vm.id)
+            each = _with_room(cloud, ranges, host)
+            nic.address = cloud.addresses[each.row].take(vm.id)
+            nic.range = each
+            changed.append(nic)
+    return changed
 
 
 def _with_room(cloud: Cloud, ranges: list[AddressRange], host: Host) -> AddressRange:
@@ -109,6 +130,8 @@ def _free(cloud: Cloud, nic: Nic) -> None:
 
 async def plug(cloud: Cloud, nic: Nic, host: Host) -> None:
     """Reserve `nic`, tell the network's services, and connect it on `host`."""
+    if nic.state is NicState.RESERVED and nic.vm.last_host is not None:
+        await unplug(cloud, nic, nic.vm.last_host)  # what the last stop could not do
     cloud.move(nic, NicEvent.RESERVATION_REQUESTED)
     await cloud.ports.router.admit(nic)
     await cloud.ports.fabric.plug(nic, host)
@@ -116,13 +139,39 @@ async def plug(cloud: Cloud, nic: Nic, host: Host) -> None:
 
 
 async def unplug(cloud: Cloud, nic: Nic, host: Host) -> None:
-    """Make sure `nic` is not connected on `host`; its address stays its own."""
+    """Make sure `nic` is not connected on `host`; its address stays its own.
+
+    Raises:
+        CloudError: it may still be connected; it is Reserved again, to be unplugged later.
+    """
     if nic.state is NicState.RESERVED:
         cloud.move(nic, NicEvent.RELEASE_REQUESTED)
-    await cloud.ports.fabric.unplug(nic, host)
-    await cloud.ports.router.forget(nic)
+    fabric, router = cloud.ports.fabric, cloud.ports.router
+    try:
+        await fabric.unplug(nic, host)
+        await router.forget(nic)
+    except CloudError:
+        await _unplug_again(cloud, nic, host)
+    except Exception:
+        _released(cloud, nic, NicEvent.OPERATION_FAILED)
+        raise
+    _released(cloud, nic, NicEvent.OPERATION_COMPLETED)
+
+
+async def _unplug_again(cloud: Cloud, nic: Nic, host: Host) -> None:
+    """Do what `unplug` could not."""
+    try:
+        await surely(cloud.ports.fabric.unplug, nic, host)
+        await surely(cloud.ports.router.forget, nic)
+    except Exception:
+        _released(cloud, nic, NicEvent.OPERATION_FAILED)
+        raise
+
+
+def _released(cloud: Cloud, nic: Nic, event: NicEvent) -> None:
+    """Write down how an `unplug` ended; what was never plugged is cancelled."""
     if nic.state is NicState.RELEASING:
-        cloud.move(nic, NicEvent.OPERATION_COMPLETED)
+        cloud.move(nic, event)
     elif nic.state is NicState.RESERVING:
         cloud.move(nic, NicEvent.CANCEL_REQUESTED)
 
@@ -142,3 +191,10 @@ def lost(cloud: Cloud, vm: VirtualMachine) -> None:
         if nic.state is NicState.RESERVED:
             cloud.move(nic, NicEvent.RELEASE_REQUESTED)
             cloud.move(nic, NicEvent.OPERATION_COMPLETED)
+
+
+async def vanish(cloud: Cloud, vm: VirtualMachine) -> None:
+    """Write down that the NICs of `vm` went away with its host, and tell the network's services."""
+    lost(cloud, vm)
+    for nic in vm.nics:
+        await tidy(cloud, vm, cloud.ports.router.forget, nic)

@@ -15,8 +15,11 @@ from cloudlab.model import (
     VmEvent,
     VmState,
 )
-from cloudlab.policy import Wish
-from cloudlab.workflows import hosts, machines, nics
+from cloudlab.ports import PowerState
+from cloudlab.workflows import hosts, nics
+from cloudlab.workflows.asking import power_of
+from cloudlab.workflows.restarting import restart
+from cloudlab.workflows.scopes import scope_of
 
 if TYPE_CHECKING:
     from cloudlab.cloud import Cloud
@@ -25,79 +28,96 @@ if TYPE_CHECKING:
 async def host_down(cloud: Cloud, host: Host) -> list[VirtualMachine]:
     """Deal with a host that does not answer; return the machines that run again elsewhere.
 
-    The host is fenced first: a machine is never started twice. Machines whose offering asks
-    for high availability are restarted, the oldest first; the others stay Stopped.
-
     Raises:
-        Conflict: the host could not be fenced; it is Down and its machines are left alone.
+        IllegalMove: it is known to be down, or was never up.
+        Conflict: it could not be fenced; it is Down and its machines are left alone.
     """
     cloud.move(host, HostEvent.HOST_DOWN)
     cloud.note("HOST.DOWN", host, f"{host} is down", level=EventLevel.ERROR)
-    victims = hosts.guests(cloud, host)
-    protected = [vm.name for vm in victims if vm.offering.ha]
+    protected = [vm.name for vm in hosts.guests(cloud, host) if vm.offering.ha]
     cloud.alert(
         AlertType.HOST,
-        str(host),
+        scope_of(host),
         f"Host is down, name: {host.name}",
         f"HA will restart {', '.join(protected)}" if protected else "no machine of it is under HA",
     )
-    if not await cloud.ports.power.off(host):
-        cloud.alert(AlertType.HOST, str(host), f"Unable to fence off host {host.name}")
+    return await fence(cloud, host)
+
+
+async def fence(cloud: Cloud, host: Host) -> list[VirtualMachine]:
+    """Make sure that a host that is Down is off, then restart what ran on it and is under HA.
+
+    A machine is never started twice, so nothing is restarted before the host is certainly off.
+    Restarts go side by side, those of the oldest machines first; others stay Stopped.
+
+    Raises:
+        Conflict: it could not be fenced; its machines are left alone.
+    """
+    if not await _is_fenced(cloud, host):
+        cloud.alert(AlertType.HOST, scope_of(host), f"Unable to fence off host {host.name}")
         raise Conflict(f"{host} could not be fenced; its machines are not restarted")
+    victims = hosts.guests(cloud, host)
+    return await _recover(cloud, host, victims)
+
+
+async def _is_fenced(cloud: Cloud, host: Host) -> bool:
+    try:
+        return await cloud.ports.power.off(host)
+    except CloudError:
+        return False
+
+
+async def _recover(cloud: Cloud, host: Host, victims: list[VirtualMachine]) -> list[VirtualMachine]:
+    """Write down that `victims` fell with `host`, and restart those that should run."""
+    wanted = [vm for vm in victims if _fell(cloud, vm, host) and vm.offering.ha]
     for vm in victims:
-        _lost(cloud, vm)
-    restarted = [vm for vm in victims if vm.offering.ha and await _restart(cloud, vm)]
-    return restarted
+        if vm.host is None:
+            await nics.vanish(cloud, vm)
+    back = await cloud.engine.all(*(restart(cloud, vm) for vm in wanted))
+    return [vm for vm, runs in zip(wanted, back, strict=True) if runs]
 
 
-def _lost(cloud: Cloud, vm: VirtualMachine) -> None:
-    """Write down that `vm` stopped with its host: nothing of it is left there."""
-    host = vm.host
-    if host is None or vm.state not in (VmState.RUNNING, VmState.STOPPING):
-        return
+def _fell(cloud: Cloud, vm: VirtualMachine, host: Host) -> bool:
+    """Write down that `vm` stopped with `host`; return whether it should be running.
+
+    One that is Starting finds out by itself; one that was Stopping is what its owner wants.
+    """
+    before = vm.state
+    if before not in (VmState.RUNNING, VmState.STOPPING, VmState.MIGRATING):
+        return False
     cloud.move(vm, VmEvent.AGENT_REPORT_STOPPED)
     cloud.ledger.release(vm, host)
-    nics.lost(cloud, vm)
     vm.last_host, vm.host = host, None
     cloud.note("VM.STOP", vm, f"{vm} stopped with {host}", level=EventLevel.WARN)
-
-
-async def _restart(cloud: Cloud, vm: VirtualMachine) -> bool:
-    """Start `vm` elsewhere, trying `max.retries` times; return whether it runs."""
-    settings = cloud.settings
-    for tried in range(settings.max_restarts):
-        if vm.state is not VmState.STOPPED or vm.removed is not None:
-            return vm.state is VmState.RUNNING
-        try:
-            await machines.start(cloud, vm, Wish(vm.zone, for_ha=True))
-        except CloudError as error:
-            cloud.alert(
-                AlertType.USERVM, str(vm), f"Unable to restart {vm.name} after its host failed",
-                str(error),
-            )
-            if tried + 1 < settings.max_restarts:
-                await cloud.engine.sleep(settings.restart_retry_interval_s)
-        else:
-            cloud.resolve(AlertType.USERVM, str(vm))
-            cloud.note("HA.RESTART", vm, f"{vm} runs again on {vm.host}")
-            return True
-    return False
+    return before is not VmState.STOPPING
 
 
 async def host_back(cloud: Cloud, host: Host) -> Host:
-    """Take a host back that was Down, Disconnected or in Alert and answers again.
+    """Take a host back that answers again, and find out which of its machines it still runs.
+
+    Those it does not run are Stopped; those under high availability are restarted.
 
     Raises:
         HostFault: it does not answer after all.
     """
-    if host.status is HostStatus.UP:
-        return host
-    await cloud.ports.power.on(host)
-    await cloud.ports.hypervisor.connect(host)
-    for pool in [*host.cluster.pools, *host.zone.pools]:
-        await cloud.ports.blocks.attach_pool(pool, host)
-    cloud.move(host, HostEvent.AGENT_CONNECTED)
-    cloud.move(host, HostEvent.READY)
-    cloud.resolve(AlertType.HOST, str(host))
-    cloud.note("HOST.UP", host, f"{host} is up again")
+    was_up = host.status is HostStatus.UP
+    if not was_up:
+        await cloud.ports.power.on(host)
+    await hosts.reconnect(cloud, host)
+    if not was_up and host.status is not HostStatus.UP:
+        cloud.move(host, HostEvent.AGENT_CONNECTED)
+        cloud.move(host, HostEvent.READY)
+        cloud.resolve(AlertType.HOST, scope_of(host))
+        cloud.note("HOST.UP", host, f"{host} is up again")
+    await _compare(cloud, host)
     return host
+
+
+async def _compare(cloud: Cloud, host: Host) -> None:
+    """Ask `host` about every machine that the books say it runs, and believe it."""
+    gone = []
+    for vm in hosts.guests(cloud, host):
+        state = await power_of(cloud, vm, host)
+        if state is PowerState.OFF and vm.state is VmState.RUNNING and vm.host is host:
+            gone.append(vm)
+    await _recover(cloud, host, gone)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cloudlab.engine import Rollback
-from cloudlab.errors import InvalidParameter
+from cloudlab.errors import CloudError, InsufficientCapacity, InvalidParameter
 from cloudlab.model import (
     DiskOffering,
     StoragePool,
@@ -17,6 +17,7 @@ from cloudlab.model import (
     VolumeState,
     VolumeType,
 )
+from cloudlab.workflows.undoing import left_behind, surely, tidy
 
 if TYPE_CHECKING:
     from cloudlab.cloud import Cloud
@@ -33,7 +34,7 @@ def create_root(cloud: Cloud, vm: VirtualMachine, size_mib: int) -> Volume:
         template=vm.template,
         vm=vm,
         device_id=0,
-        created=cloud.now,
+        created=vm.created,
     )
     vm.volumes.append(volume)
     return cloud.inventory.volumes.add(volume)
@@ -72,12 +73,16 @@ def take(cloud: Cloud, volume: Volume, pool: StoragePool) -> None:
     Raises:
         InsufficientCapacity: it does not fit; nothing changed.
     """
+    cloud.ledger.allocate(volume, pool)
     template = volume.template
     if template is not None and pool.id not in template.copies and template.size_mib:
-        cloud.ledger.allocate(template, pool)
+        try:
+            cloud.ledger.allocate(template, pool)
+        except InsufficientCapacity:
+            cloud.ledger.deallocate(volume, pool)
+            raise
         template.copies.add(pool.id)
         template.staging.add(pool.id)
-    cloud.ledger.allocate(volume, pool)
     volume.pool = pool
 
 
@@ -110,45 +115,90 @@ async def _stage(cloud: Cloud, template: Template, pool: StoragePool) -> None:
         if pool.id not in template.staging:
             return
         async with Rollback(cloud.engine) as undo:
-            undo(cloud.ports.images.evict, template, pool)
+            undo(tidy, cloud, template, cloud.ports.images.evict, template, pool)
             await cloud.ports.images.stage(template, pool)
             template.staging.discard(pool.id)
 
 
 async def abandon(cloud: Cloud, volume: Volume) -> None:
-    """Undo a `build` that did not end; a volume that is Ready stays."""
-    if volume.state is VolumeState.CREATING and volume.pool is not None:
-        await cloud.ports.blocks.delete(volume, volume.pool)
+    """Undo a `build` that did not end; a volume that is Ready stays.
+
+    Where the storage cannot remove what it made, a new volume takes this one's place.
+    """
+    if volume.state is not VolumeState.CREATING or volume.pool is None:
+        return
+    try:
+        await surely(cloud.ports.blocks.delete, volume, volume.pool)
+    except CloudError as error:
+        _replace(cloud, volume)
+        cloud.move(volume, VolumeEvent.DESTROY_REQUESTED)
+        left_behind(cloud, volume, error)
+    else:
         cloud.move(volume, VolumeEvent.OPERATION_FAILED)
 
 
-async def renew(cloud: Cloud, volume: Volume) -> Volume:
+async def renew(cloud: Cloud, volume: Volume) -> None:
     """Replace a volume nothing was written to by a new one that may go anywhere."""
+    _replace(cloud, volume)
+    await throw_away(cloud, volume)
+
+
+def _replace(cloud: Cloud, volume: Volume) -> None:
+    """Put a new volume, Allocated, into the place of `volume` in its machine."""
     vm = volume.vm
-    assert vm is not None  # noqa: S101  (only a machine's own volumes are renewed)
-    place = vm.volumes.index(volume)
-    device = volume.device_id
-    await expunge(cloud, volume)
-    fresh = replace(
-        volume, id=0, state=VolumeState.ALLOCATED, vm=vm, device_id=device, removed=None
-    )
-    vm.volumes.insert(place, fresh)
-    return cloud.inventory.volumes.add(fresh)
+    assert vm is not None  # noqa: S101  (only a machine's own volumes are replaced)
+    fresh = replace(volume, id=0, state=VolumeState.ALLOCATED, pool=None, last_pool=None)
+    vm.volumes[vm.volumes.index(volume)] = cloud.inventory.volumes.add(fresh)
+    volume.vm, volume.device_id = None, None
+
+
+async def throw_away(cloud: Cloud, volume: Volume) -> None:
+    """Remove `volume` for good; if it cannot be done now, the expunge service will try again."""
+    try:
+        await expunge(cloud, volume)
+    except CloudError as error:
+        detach(volume)
+        left_behind(cloud, volume, error)
 
 
 async def expunge(cloud: Cloud, volume: Volume) -> None:
-    """Remove `volume` for good."""
+    """Remove `volume` for good.
+
+    Raises:
+        CloudError: the storage could not remove it; it is in Destroy, to be tried again.
+    """
     if volume.state is not VolumeState.DESTROY:
         cloud.move(volume, VolumeEvent.DESTROY_REQUESTED)
     cloud.move(volume, VolumeEvent.EXPUNGING_REQUESTED)
     try:
         if volume.pool is not None:
             await cloud.ports.blocks.delete(volume, volume.pool)
+    except CloudError:
+        await _delete_again(cloud, volume)
     except Exception:
         cloud.move(volume, VolumeEvent.OPERATION_FAILED)
         raise
     cloud.move(volume, VolumeEvent.OPERATION_SUCCEEDED)
     remove(cloud, volume)
+
+
+async def _delete_again(cloud: Cloud, volume: Volume) -> None:
+    """Do what the first `delete` of `volume` could not."""
+    assert volume.pool is not None  # noqa: S101  (there was a first)
+    try:
+        await surely(cloud.ports.blocks.delete, volume, volume.pool)
+    except Exception:
+        cloud.move(volume, VolumeEvent.OPERATION_FAILED)
+        raise
+
+
+def forsaken(cloud: Cloud) -> list[Volume]:
+    """Return the volumes that belong to no machine and are to be removed."""
+    return [
+        volume
+        for volume in cloud.inventory.volumes
+        if volume.vm is None and volume.state is VolumeState.DESTROY
+    ]
 
 
 def detach(volume: Volume) -> None:

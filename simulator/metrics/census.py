@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     from cloudlab.state import Inventory, Move
 
 _RUNNING = VmState.RUNNING
+_STOPPED = VmState.STOPPED
 
 
 class Census:
@@ -29,7 +29,9 @@ class Census:
     def __init__(self, inventory: Inventory, clusters: int) -> None:
         """Count the VMs there are."""
         self._inventory = inventory
-        self._states = Counter(vm.state for vm in inventory.vms)
+        self._states: dict[str, int] = dict.fromkeys((_RUNNING, *OTHER_STATES), 0)
+        for vm in inventory.vms:
+            self._states[vm.state] += 1
         self._expunging = [vm for vm in inventory.vms if vm.state is VmState.EXPUNGING]
         self.running = np.zeros(clusters, dtype=np.int64)
         self._cluster: dict[int, int] = {}
@@ -46,8 +48,8 @@ class Census:
         before, after = move.before, move.after
         if before == after:
             return
-        self._states[VmState(before)] -= 1
-        self._states[VmState(after)] += 1
+        self._states[before] -= 1
+        self._states[after] += 1
         if after == _RUNNING:
             self._arrived[vm.id] = vm
         elif before == _RUNNING:
@@ -75,6 +77,5 @@ class Census:
     def others(self) -> tuple[int, ...]:
         """Return how many VMs are in each state but Running, in the order of `OTHER_STATES`."""
         states = self._states
-        elsewhere = sum(count for state, count in states.items() if state is not VmState.STOPPED)
-        states[VmState.STOPPED] = len(self._inventory.vms) - elsewhere
-        return tuple(states[state] for state in OTHER_STATES)
+        states[_STOPPED] += len(self._inventory.vms) - sum(states.values())
+        return tuple(states.values())[1:]

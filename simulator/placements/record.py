@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulator.placements.reason import Reason
+from cloudlab.policy.reason import Reason
 from simulator.placements.rules import Rules
 from simulator.placements.usage import Peaks, Usage, usage
 

@@ -15,9 +15,9 @@ class SimulatedFabric:
 
     async def plug(self, nic: Nic, host: Host) -> None:
         """Connect `nic` on `host`."""
-        self.outside.check_alive(host)
+        self.outside.check_contact(host)
         await self.outside.spend("fabric.plug", nic)
-        self.outside.check_alive(host)
+        self.outside.check_contact(host)
         self.outside.plugged.add((nic.id, host.id))
 
     async def unplug(self, nic: Nic, host: Host) -> None:

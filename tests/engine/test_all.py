@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gc
+from contextlib import suppress
 
 import pytest
 
 from cloudlab.engine import Interrupted, Rollback
 from cloudlab.errors import DriverFault, HostFault
+from tests.engine.world import killed
 
 
 def test_results_come_in_the_order_given(engine, go) -> None:
@@ -152,6 +154,23 @@ def test_works_after_one_that_fails_at_once_never_begin(engine, go) -> None:
     assert begun == [1, 2]
 
 
+def test_what_is_no_work_stops_the_others_too(engine, go) -> None:
+    """A function nobody called among the works leaves none of them running."""
+    undone = []
+
+    async def work():
+        async with Rollback(engine) as undo:
+            undo(undone.append, "undone")
+            await engine.sleep(1000)
+
+    async def parent():
+        await engine.all(work(), work, work())
+
+    with pytest.raises(TypeError, match="not a workflow"):
+        go(parent())
+    assert undone == ["undone"]
+
+
 @pytest.mark.parametrize("moment", [0, 1, 2.5, 3, 3.5, 10])
 def test_an_interrupt_stops_all_and_waits_for_their_undo(engine, go, moment) -> None:
     """Whenever it comes, no work is left half done, and the caller gets the cause."""
@@ -167,21 +186,33 @@ def test_an_interrupt_stops_all_and_waits_for_their_undo(engine, go, moment) -> 
             ended.append(number)
 
     async def parent():
-        await engine.all(work(1), work(2), work(3))
+        return await engine.all(work(1), work(2), work(3))
 
-    async def killer():
-        victim = engine.spawn(parent())
-        await engine.sleep(moment)
-        hit = engine.interrupt(victim, "enough")
-        try:
-            await engine.wait(victim)
-        except Interrupted as stop:
-            return stop.cause if hit else None
-        return "all done"
-
-    verdict = go(killer())
-    assert verdict == ("all done" if len(ended) == 3 else "enough")
+    verdict = go(killed(engine, parent(), moment))
+    assert verdict == ([None] * 3 if len(ended) == 3 else f"interrupt at {moment}")
     assert sorted(ended + undone) == begun
+
+
+def test_a_work_is_stopped_only_once(engine, go) -> None:
+    """What a work does after it was told to stop is not cut short when the caller is, too."""
+    seen = []
+
+    async def broken():
+        await engine.sleep(1)
+        raise HostFault("h1 is down", "h1")
+
+    async def tidies_up():
+        try:
+            await engine.sleep(1000)
+        except Interrupted:
+            await engine.sleep(10)
+            seen.append("tidy")
+
+    async def parent():
+        await engine.all(tidies_up(), broken())
+
+    assert go(killed(engine, parent(), 5)) == "interrupt at 5"
+    assert seen == ["tidy"]
 
 
 def test_an_interrupt_outranks_the_error_of_a_work(engine, go) -> None:
@@ -199,15 +230,7 @@ def test_an_interrupt_outranks_the_error_of_a_work(engine, go) -> None:
     async def parent():
         await engine.all(slow_to_undo(), broken())
 
-    async def killer():
-        victim = engine.spawn(parent())
-        await engine.sleep(5)
-        engine.interrupt(victim, "cancelled")
-        await engine.wait(victim)
-
-    with pytest.raises(Interrupted) as caught:
-        go(killer())
-    assert caught.value.cause == "cancelled"
+    assert go(killed(engine, parent(), 5)) == "interrupt at 5"
 
 
 def test_works_may_begin_works_of_their_own(engine, go) -> None:
@@ -255,10 +278,8 @@ def test_failed_works_leave_no_cycles_for_the_garbage_collector(virtual) -> None
         raise HostFault("no", "h1")
 
     async def parent():
-        try:
+        with suppress(HostFault):
             await virtual.all(refused(), virtual.sleep(1))
-        except HostFault:
-            pass
 
     async def many():
         for _ in range(100):

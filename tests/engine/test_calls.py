@@ -9,7 +9,6 @@ import pytest
 
 from cloudlab.engine import Interrupted, LateResult, LiveEngine, Rollback
 from cloudlab.errors import DriverFault, HostFault, TimedOut
-
 from tests.engine.world import SCALE
 
 
@@ -209,7 +208,7 @@ def test_a_call_timed_out_before_a_thread_had_begun_it_never_runs() -> None:
 
 
 def test_an_interrupted_call_waits_no_longer_than_its_time_out(live) -> None:
-    """Interrupted first and timed out later, the workflow hears the interrupt, the hook the rest."""
+    """Interrupted, then timed out: the workflow hears the interrupt, the hook the answer."""
     late = []
     live.on_late_result = late.append
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cloudlab.engine import Interrupted, VirtualEngine
 from cloudlab.errors import CloudError, DriverFault, HostFault, TimedOut
-from tests.engine.world import World, deploy
+from tests.engine.world import World, deploy, killed
 
 STEPS = ("plug", "create", "start")
 
@@ -53,18 +53,9 @@ def test_a_killed_deploy_leaves_nothing(engine, moments) -> None:
     """At many moments, also while it undoes: either the whole VM is there or none of it."""
     world = World(engine)
 
-    async def killer():
-        job = engine.spawn(deploy(world, "a"))
-        for moment in moments:
-            await engine.sleep_until(moment)
-            engine.interrupt(job, "user cancelled")
-        try:
-            await engine.wait(job)
-        except Interrupted:
-            return ()
-        return ("a",)
-
-    assert world.leftovers(*engine.run(engine.spawn(killer()))) == []
+    verdict = engine.run(engine.spawn(killed(engine, deploy(world, "a"), *moments)))
+    assert world.leftovers(*(["a"] if verdict == 0 else [])) == []
+    assert verdict in (0, f"interrupt at {moments[0]}")
     assert not engine.locks.is_held(("vm", "a"))
 
 

@@ -12,13 +12,17 @@ from cloudlab.engine import quiet_gc
 def test_thresholds_are_raised_and_restored() -> None:
     """Nested blocks, too, and also when the block fails."""
     before = gc.get_threshold()
-    with pytest.raises(KeyError), quiet_gc():
-        inside = gc.get_threshold()
-        assert inside > before
+
+    def nested():
         with quiet_gc():
+            inside = gc.get_threshold()
+            with quiet_gc():
+                assert gc.get_threshold() == inside > before
             assert gc.get_threshold() == inside
-        assert gc.get_threshold() == inside
-        raise KeyError
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        nested()
     assert gc.get_threshold() == before
 
 

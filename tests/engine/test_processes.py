@@ -201,6 +201,17 @@ def test_awaiting_another_library_is_explained(engine) -> None:
         loop.close()
 
 
+def test_a_slip_in_a_workflow_is_not_explained_away(engine) -> None:
+    """An AttributeError of its own comes out as it is."""
+
+    async def slip():
+        engine.no_such_thing()
+
+    engine.spawn(slip())
+    with pytest.raises(AttributeError, match="no_such_thing"):
+        engine.run()
+
+
 def test_an_engine_does_not_run_inside_itself(engine) -> None:
     """A workflow that calls run is told to spawn instead."""
 

@@ -6,20 +6,9 @@ import gc
 
 import pytest
 
-from cloudlab.engine import Interrupted, Rollback
+from cloudlab.engine import Rollback
 from cloudlab.errors import DriverFault, HostFault
-
-
-async def killed(engine, work, *moments):
-    """Interrupt `work` at each of `moments`; return the cause it ends with, or its result."""
-    victim = engine.spawn(work)
-    for before, moment in zip((0, *moments), moments, strict=False):
-        await engine.sleep(moment - before)
-        engine.interrupt(victim, f"interrupt at {moment}")
-    try:
-        return await engine.wait(victim)
-    except Interrupted as stop:
-        return stop.cause
+from tests.engine.world import killed
 
 
 def test_nothing_is_undone_when_all_went_well(engine, go) -> None:
@@ -65,12 +54,15 @@ def test_plain_steps_are_undone_without_the_event_loop(engine, go) -> None:
     async def other():
         seen.append("in between")
 
+    async def refused():
+        async with Rollback(engine) as undo:
+            undo(seen.append, "undone")
+            raise HostFault("h1 is down", "h1")
+
     async def work():
         engine.spawn(other())
-        with pytest.raises(KeyError):
-            async with Rollback(engine) as undo:
-                undo(seen.append, "undone")
-                raise KeyError
+        with pytest.raises(HostFault):
+            await refused()
         return list(seen)
 
     assert go(work()) == ["undone"]

@@ -106,9 +106,8 @@ def test_a_run_stopped_before_its_moment_leaves_no_end_behind(virtual) -> None:
     assert (virtual.stopped, seen) == (False, [21])
 
 
-@pytest.mark.parametrize("moment", [3, 1000])
-def test_a_run_until_a_process_can_be_resumed_by_another_run(engine, moment) -> None:
-    """A process a stopped run was waiting for ends in the next one."""
+def test_a_process_a_stopped_run_waited_for_can_be_waited_for_again(engine) -> None:
+    """In the meantime a run is not ended by its end: that run has another goal."""
 
     async def work():
         await engine.sleep(1)
@@ -116,9 +115,10 @@ def test_a_run_until_a_process_can_be_resumed_by_another_run(engine, moment) -> 
         await engine.sleep(1)
         return "result"
 
-    process = engine.spawn(work())
+    process, other = engine.spawn(work()), engine.spawn(engine.sleep(5))
     assert engine.run(process) is None
-    engine.run(until=moment if moment < 100 else None)
+    engine.run()
+    assert not other.is_alive
     assert engine.run(process) == "result"
 
 
@@ -158,14 +158,51 @@ def test_ctrl_c_again_breaks_into_a_workflow_that_hangs(engine) -> None:
             engine.run()
 
 
-def test_ctrl_c_between_runs_is_a_keyboard_interrupt(engine) -> None:
-    """There is no run to stop, before the first and after one that was stopped."""
+def test_ctrl_c_between_two_runs_stops_the_next(engine) -> None:
+    """A run in stretches is stopped, too, while its progress is shown."""
+    seen = []
+
+    async def work():
+        seen.append("begun")
+
+    engine.spawn(work())
     with stop_on_ctrl_c(engine):
-        for _ in range(2):
-            with pytest.raises(KeyboardInterrupt):
-                signal.raise_signal(signal.SIGINT)
-            engine.spawn(engine.sleep(1))
+        signal.raise_signal(signal.SIGINT)
+        engine.run()
+        assert engine.stopped
+        assert not seen
+        engine.run()
+    assert not engine.stopped
+    assert seen == ["begun"]
+
+
+def test_ctrl_c_that_finds_no_run_to_stop_is_raised(engine) -> None:
+    """At the end of the block; the next run is a whole one."""
+
+    def block():
+        with stop_on_ctrl_c(engine):
             engine.run()
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        block()
+    engine.run(engine.spawn(engine.sleep(1)))
+    assert not engine.stopped
+
+
+def test_outside_the_main_thread_ctrl_c_is_left_alone(virtual) -> None:
+    """A run in a thread beside the notebook works, and the handler is the one it was."""
+    before, seen = signal.getsignal(signal.SIGINT), []
+
+    def background():
+        with stop_on_ctrl_c(virtual):
+            virtual.run(virtual.spawn(virtual.sleep(1)))
+            seen.append((virtual.now, signal.getsignal(signal.SIGINT)))
+
+    thread = threading.Thread(target=background)
+    thread.start()
+    thread.join()
+    assert seen == [(1, before)]
 
 
 def test_a_keyboard_interrupt_gets_through_a_waiting_live_clock(live) -> None:

@@ -8,7 +8,7 @@ from itertools import count
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from cloudlab.engine import Interrupted, LiveEngine, Rollback, VirtualEngine
+from cloudlab.engine import Interrupted, LiveEngine, LockMisuse, Rollback, VirtualEngine
 from cloudlab.errors import CloudError, HostFault
 from tests.engine.world import SCALE
 
@@ -117,7 +117,7 @@ class Player:
 
     async def locked(self, blocks, number, tree) -> None:
         """Play a tree that holds a lock, unless a tree around it holds that or a later one."""
-        with suppress(RuntimeError):
+        with suppress(LockMisuse):
             async with self.engine.lock(("vm", number)):
                 await self.play(tree, blocks)
 

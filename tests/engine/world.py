@@ -5,16 +5,33 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from cloudlab.engine import LiveEngine, Rollback
+from cloudlab.engine import Interrupted, LiveEngine, Rollback
 from cloudlab.errors import HostFault, InsufficientCapacity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from cloudlab.engine import Engine
 
 SCALE = 0.01
 """Wall seconds of one second on the live clock of the tests."""
+
+
+async def killed(engine: Engine, work: Awaitable[object], *moments: float) -> object:
+    """Interrupt `work` at each of `moments`; return the cause it ends with, or its result."""
+
+    async def verdict() -> object:
+        try:
+            return await engine.wait(victim)
+        except Interrupted as stop:
+            return stop.cause
+
+    victim = engine.spawn(work)
+    watcher = engine.spawn(verdict())
+    for moment in moments:
+        await engine.sleep_until(moment)
+        engine.interrupt(victim, f"interrupt at {moment}")
+    return await engine.wait(watcher)
 
 
 def no_fault(step: str, vm: str, host: int) -> None:

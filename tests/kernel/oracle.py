@@ -178,7 +178,9 @@ class Oracle:
 
     def fits(self, vm: Vm, host: int) -> bool:
         """Tell whether the host can take the VM now."""
-        return self.could(vm, host) and not self.short(vm, host, "CPU") | self.short(vm, host, "RAM")
+        return self.could(vm, host) and not self.short(vm, host, "CPU") | self.short(
+            vm, host, "RAM"
+        )
 
     def could(self, vm: Vm, host: int) -> bool:
         """Tell whether the host could take the VM if it were empty."""

@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Coroutine
+from dataclasses import dataclass, replace
+from typing import Any
 
 from cloudlab.cloud import Cloud
 from cloudlab.engine import Engine, VirtualEngine
+from cloudlab.errors import CloudError
 from cloudlab.model import (
+    Account,
     Cluster,
+    Command,
     ComputeOffering,
+    DiskOffering,
     Host,
+    Job,
     NetworkType,
+    Pod,
+    Record,
     Settings,
+    StoragePool,
     Template,
     TrafficType,
     VirtualMachine,
     Zone,
 )
-from cloudlab.workflows import hosts, machines, pools, zones
+from cloudlab.workflows import hosts, jobs, machines, pools, zones
 from simulator.latency import LatencyProfile
 from simulator.outside import Outside
 from simulator.ports import simulated_ports
-
+from tests.support.lossy import Wire
+from tests.support.truth import disagreements, unsettled
 
 SLOW = {
     "router.admit": 0.1,
@@ -50,9 +61,11 @@ class World:
 
     cloud: Cloud
     outside: Outside
+    wire: Wire
     zone: Zone
     small: ComputeOffering
     template: Template
+    disk: DiskOffering
 
     @property
     def clusters(self) -> list[Cluster]:
@@ -64,36 +77,87 @@ class World:
         """The hosts, in order."""
         return list(self.cloud.inventory.hosts)
 
-    def asked(self, name: str = "", **more: object) -> machines.Deployment:
-        """Return a request for a small machine."""
-        fields: dict[str, object] = {
-            "zone": self.zone,
-            "offering": self.small,
-            "template": self.template,
-            "account": self.cloud.admin,
-            "name": name,
-            **more,
-        }
-        return machines.Deployment(**fields)  # type: ignore[arg-type]
+    @property
+    def pools(self) -> list[StoragePool]:
+        """The pools, in order."""
+        return list(self.cloud.inventory.pools)
 
-    def run(self, work: object) -> object:
+    @property
+    def vms(self) -> list[VirtualMachine]:
+        """The machines, in order."""
+        return list(self.cloud.inventory.vms)
+
+    @property
+    def tenant(self) -> Account:
+        """An account that is no administrator."""
+        accounts = self.cloud.inventory.accounts
+        return accounts.named("tenant") if accounts.has_name("tenant") else self._tenant()
+
+    def _tenant(self) -> Account:
+        return self.cloud.add_account("tenant")
+
+    def asked(self, name: str = "", **more: Any) -> machines.Deployment:
+        """Return a request for a small machine."""
+        plain = machines.Deployment(
+            zone=self.zone,
+            offering=self.small,
+            template=self.template,
+            account=self.cloud.admin,
+            name=name,
+        )
+        return plain._replace(**more)
+
+    def run(self, work: Coroutine[Any, Any, Any]) -> Any:
         """Run a workflow to its end and return its result."""
         engine = self.cloud.engine
-        return engine.run(engine.spawn(work))  # type: ignore[arg-type]
+        return engine.run(engine.spawn(work))
 
-    def deploy(self, name: str = "", **more: object) -> VirtualMachine:
+    def perform(self, command: Command, target: Record | str, work: jobs.Work) -> Job:
+        """Run a workflow as a job and return the job."""
+        job = self.run(jobs.perform(self.cloud, command, target, work))
+        assert isinstance(job, Job)
+        return job
+
+    def deploy(self, name: str = "", **more: Any) -> VirtualMachine:
         """Deploy a machine and return it."""
         vm = self.run(machines.deploy(self.cloud, self.asked(name, **more)))
         assert isinstance(vm, VirtualMachine)
         return vm
 
+    def offering(self, **more: Any) -> ComputeOffering:
+        """Return another offering like the small one."""
+        other = replace(self.small, id=0, name=f"offering-{len(more)}", **more)
+        return self.cloud.inventory.compute_offerings.add(other)
 
-def build(  # noqa: PLR0913
+    def fail(self, step: str, error: CloudError, times: int = 1) -> None:
+        """Let `step` fail before it has done anything, the next `times` times."""
+        self.outside.faults.plan(step, error, times=times)
+
+    def quiet(self) -> None:
+        """Run until nothing is under way."""
+        self.cloud.engine.run()
+
+    def events(self, kind: str) -> list[tuple[str, str]]:
+        """Return state and level of the events of this type, oldest first."""
+        journal = self.cloud.journal
+        return [(str(each.state), str(each.level)) for each in journal.events if each.type == kind]
+
+    def states(self, record: Record) -> list[str]:
+        """Return the states that `record` went through, as the journal tells it."""
+        return [str(move.after) for move in self.cloud.journal.story(record)]
+
+    def alerts(self) -> list[str]:
+        """Return the subject lines of the alerts that are open."""
+        return [alert.name for alert in self.cloud.inventory.alerts if alert.is_open]
+
+
+def build(
     engine: Engine | None = None,
     latency: LatencyProfile | None = None,
     settings: Settings | None = None,
     *,
     network_type: NetworkType = NetworkType.ADVANCED,
+    pods: int = 1,
     clusters: int = 1,
     hosts_each: int = 3,
     cpus: int = 4,
@@ -102,73 +166,84 @@ def build(  # noqa: PLR0913
     pool_mib: int = 1024 * 1024,
     addresses: int = 200,
     seed: int = 0,
+    wired: bool = True,
 ) -> World:
-    """Return a world with one zone and one pod, its hosts up and the zone enabled."""
+    """Return a world with one zone, its hosts up and the zone enabled.
+
+    Args:
+        engine: its clock; virtual if not given.
+        latency: how long steps take, once it is built.
+        settings: its rules; first fit with CloudStack's defaults if not given.
+        network_type: of the zone.
+        pods: how many.
+        clusters: how many in each pod.
+        hosts_each: how many hosts in each cluster.
+        cpus: cores of a host.
+        mhz: speed of a core.
+        ram_mib: of a host.
+        pool_mib: of the one pool of each cluster.
+        addresses: for guests; in a Basic zone for each pod.
+        seed: of random choices.
+        wired: whether answers can be lost.
+    """
     running = engine or VirtualEngine()
-    outside = Outside(running, latency or LatencyProfile("instant"))
+    outside = Outside(running, LatencyProfile("instant"))
+    wire = Wire(outside)
+    ports = simulated_ports(outside)
     cloud = Cloud(
         running,
-        simulated_ports(outside),
+        wire.through(ports) if wired else ports,
         settings or Settings.of({"vm.allocation.algorithm": "firstfit"}),
         seed=seed,
     )
-    basic = network_type is NetworkType.BASIC
 
     async def make() -> Zone:
         zone = await zones.create_zone(cloud, "z1", network_type)
-        span = zones.Span(start="10.1.0.2", end=f"10.1.{addresses // 250}.{addresses % 250 + 1}")
-        reserved = zones.Span(start="172.16.0.10", end="172.16.0.50")
-        pod = await zones.create_pod(
-            cloud, zone, "p1", cidr="172.16.0.0/16", gateway="172.16.0.1", reserved=reserved
-        )
-        await zones.add_range(cloud, TrafficType.GUEST, pod if basic else zone, span)
+        if network_type is NetworkType.ADVANCED:
+            await zones.add_range(cloud, TrafficType.GUEST, zone, guests(1, addresses))
         await zones.add_image_store(cloud, zone, "images", "nfs://images/export", 1024 * 1024)
-        for number in range(1, clusters + 1):
-            cluster = await zones.add_cluster(cloud, pod, f"c{number}")
-            for place in range(1, hosts_each + 1):
-                await hosts.add(
-                    cloud, cluster, f"c{number}-h{place}", cpus=cpus, mhz=mhz, ram_mib=ram_mib
-                )
-            await pools.create(cloud, cluster, f"c{number}-pool", pool_mib, overprovisioning=1.0)
+        for number in range(1, pods + 1):
+            pod = await make_pod(zone, number)
+            for place in range(1, clusters + 1):
+                await make_cluster(pod, (number - 1) * clusters + place)
         await zones.enable(cloud, zone)
         return zone
 
+    async def make_pod(zone: Zone, number: int) -> Pod:
+        net = f"172.{15 + number}"
+        reserved = zones.Span(start=f"{net}.0.10", end=f"{net}.0.50")
+        pod = await zones.create_pod(
+            cloud, zone, f"p{number}", cidr=f"{net}.0.0/16", gateway=f"{net}.0.1", reserved=reserved
+        )
+        if network_type is NetworkType.BASIC:
+            await zones.add_range(cloud, TrafficType.GUEST, pod, guests(number, addresses))
+        return pod
+
+    async def make_cluster(pod: Pod, number: int) -> None:
+        cluster = await zones.add_cluster(cloud, pod, f"c{number}")
+        size = {"cpus": cpus, "mhz": mhz, "ram_mib": ram_mib}
+        for place in range(1, hosts_each + 1):
+            await hosts.add(cloud, cluster, f"c{number}-h{place}", **size)
+        await pools.create(cloud, cluster, f"c{number}-pool", pool_mib, overprovisioning=1.0)
+
     zone = running.run(running.spawn(make()))
     assert isinstance(zone, Zone)
+    outside.latency = latency or outside.latency
+    inventory = cloud.inventory
     small = ComputeOffering(name="small", vcpu=1, cpu_mhz=1000, ram_mib=1024)
-    template = Template(name="linux", size_mib=2048)
-    cloud.inventory.compute_offerings.add(small)
-    cloud.inventory.templates.add(template)
-    return World(cloud, outside, zone, small, template)
+    inventory.compute_offerings.add(small)
+    template = inventory.templates.add(Template(name="linux", size_mib=2048))
+    disk = inventory.disk_offerings.add(DiskOffering(name="disk", size_mib=4096))
+    wire.log.clear()
+    return World(cloud, outside, wire, zone, small, template, disk)
+
+
+def guests(number: int, count: int) -> zones.Span:
+    """Return `count` guest addresses of the network 10.<number>.0.0/16."""
+    last = count + 1
+    return zones.Span(start=f"10.{number}.0.2", end=f"10.{number}.{last // 256}.{last % 256}")
 
 
 def leaks(world: World) -> list[str]:
-    """Return every way in which the books and the outside disagree; empty is good."""
-    cloud, outside = world.cloud, world.outside
-    vms = list(cloud.inventory.vms)
-    active = {vm.id: vm.host for vm in vms if vm.is_active}
-    found = []
-    running = {number: host.id for number, host in active.items() if host is not None}
-    if outside.running != running:
-        found.append(f"outside runs {outside.running}, the books say {running}")
-    claims = {(vm, cloud.ledger.hosts[row].id) for vm, row in cloud.ledger.claims()}
-    if claims != set(running.items()):
-        found.append(f"claims {claims} are not the running {running}")
-    disks = {(v.id, v.pool.id) for v in cloud.inventory.volumes if v.pool and v.state == "Ready"}
-    if outside.disks != disks:
-        found.append(f"outside has disks {outside.disks}, the books say {disks}")
-    held = {(n, r) for k, n, r in cloud.ledger.allocations() if k == "volume"}
-    booked = {(v.id, v.pool.row) for v in cloud.inventory.volumes if v.pool}
-    if held != booked:
-        found.append(f"storage is allocated for {held}, the books say {booked}")
-    nics = {(n.id, n.vm.host.id) for n in cloud.inventory.nics if n.vm.host and n.state == "Reserved"}
-    if outside.plugged != nics:
-        found.append(f"outside has NICs {outside.plugged}, the books say {nics}")
-    used = {(row, number) for row, pool in enumerate(cloud.addresses) for number in pool.held()}
-    owned = {(n.range.row, n.address) for n in cloud.inventory.nics if n.range}
-    if used != owned:
-        found.append(f"addresses {used} are in use, the books say {owned}")
-    ledger = cloud.ledger
-    if (ledger.cpu_free < 0).any() or (ledger.ram_free < 0).any():
-        found.append("a host is over-committed")
-    return found
+    """Return what books and outside do not agree on, and what has not come to rest."""
+    return disagreements(world.cloud, world.outside) + unsettled(world.cloud)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,30 +13,17 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from simulator.kernel.plain.ask import Ask
-    from simulator.kernel.tables import Choice, Layout
-
-
-class Held(NamedTuple):
-    """What a VM holds: CPU and RAM while it runs, disk and address until it is expunged."""
-
-    account: int
-    host: int
-    cpu: int
-    ram: int
-    pool: int
-    disk: int
-    address_pool: int
+    from simulator.kernel.tables import Choice, Layout, Requests
 
 
 class Books:
     """The state of a run.
 
     What is read as a whole column is an array; what is read one by one is a list, several
-    times as quick there. The books remember what every VM holds, so a VM gives back just
-    what it took.
+    times as quick there.
     """
 
-    def __init__(self, layout: Layout, choice: Choice, accounts: int) -> None:
+    def __init__(self, layout: Layout, requests: Requests, choice: Choice) -> None:
         clusters, zones = len(layout.cluster_pod), len(layout.zone_ordering)
         self.free_cpu, self.free_ram = _narrow(layout.host_cpu), _narrow(layout.host_ram)
         self.cluster_cpu, self.cluster_ram = [0] * clusters, [0] * clusters
@@ -45,7 +32,7 @@ class Books:
         self.pool_used = [0] * len(layout.pool_room)
         self.addresses: list[int] = layout.address_total.tolist()
         self.seats = seats_of(layout, choice)
-        self.counts = counts_of(self.seats, accounts)
+        self.counts = counts_of(self.seats, requests.tenants)
         self._by_ram, self._clusters_by = choice.by_ram, choice.clusters
         self._has_order = clusters > 1 or choice.clusters != Order.INDEX
         self._pools_by_account = choice.pools == Order.LEAST_OF_ACCOUNT
@@ -53,37 +40,33 @@ class Books:
         self._host_cluster: list[int] = layout.host_cluster.tolist()
         self._zone: list[int] = layout.cluster_zone.tolist()
         self._pod: list[int] = layout.cluster_pod.tolist()
-        self._address_pool: list[int] = layout.cluster_addresses.tolist()
+        self._address_pool: list[int] = layout.cluster_addresses[layout.host_cluster].tolist()
         usable = layout.cluster_ram if choice.by_ram else layout.cluster_cpu
         self._cluster_usable: list[int] = usable.tolist()
         self._zone_usable: list[int] = layout.zone_ordering.tolist()
-        self._on_host: dict[int, Held] = {}
-        self._on_pool: dict[int, Held] = {}
+        self._requests = requests
+        self._running: dict[int, tuple[Ask, int]] = {}
 
     def take(self, ask: Ask, host: int, pool: int) -> None:
         """Give the VM its CPU and RAM on `host`, its disk on `pool`, and an address."""
-        cpu = ask.vcpu * (ask.mhz or self._host_mhz[host])
-        address_pool = self._address_pool[self._host_cluster[host]]
-        held = Held(ask.account, host, cpu, ask.ram, pool, ask.disk, address_pool)
-        self._on_host[ask.number] = self._on_pool[ask.number] = held
-        self._book_host(held, 1)
-        self._book_pool(held, 1)
+        self._running[ask.number] = ask, host
+        self._book_host(ask, host, 1)
+        self._book_pool(ask.disk, ask.account, host, pool, 1)
 
     def leave_host(self, number: int) -> None:
         """Give back CPU and RAM of request `number`, if it was admitted."""
-        held = self._on_host.pop(number, None)
-        if held is not None:
-            self._book_host(held, -1)
+        placed = self._running.pop(number, None)
+        if placed is not None:
+            self._book_host(*placed, -1)
 
-    def leave_pool(self, number: int) -> None:
-        """Give back disk and address of request `number`, if it was admitted."""
-        held = self._on_pool.pop(number, None)
-        if held is not None:
-            self._book_pool(held, -1)
+    def leave_pool(self, number: int, host: int, pool: int) -> None:
+        """Give back the disk on `pool` and the address of request `number`."""
+        disk, account = self._requests.disk_mib.item(number), self._requests.tenant.item(number)
+        self._book_pool(disk, account, host, pool, -1)
 
-    def _book_host(self, held: Held, sign: int) -> None:
+    def _book_host(self, ask: Ask, host: int, sign: int) -> None:
         """Take (`sign` 1) or give back (-1) CPU and RAM."""
-        host, cpu, ram = held.host, sign * held.cpu, sign * held.ram
+        cpu, ram = sign * ask.vcpu * (ask.mhz or self._host_mhz[host]), sign * ask.ram
         cluster = self._host_cluster[host]
         self.free_cpu[host] -= cpu
         self.free_ram[host] -= ram
@@ -91,14 +74,14 @@ class Books:
         self.cluster_ram[cluster] += ram
         if self._has_order:
             self._book_share(cluster, ram if self._by_ram else cpu)
-            self._count(held.account, host, cluster, sign)
+            self._count(ask.account, host, cluster, sign)
 
-    def _book_pool(self, held: Held, sign: int) -> None:
+    def _book_pool(self, disk: int, account: int, host: int, pool: int, sign: int) -> None:
         """Take (`sign` 1) or give back (-1) disk and address."""
-        self.pool_used[held.pool] += sign * held.disk
-        self.addresses[held.address_pool] -= sign
+        self.pool_used[pool] += sign * disk
+        self.addresses[self._address_pool[host]] -= sign
         if self._pools_by_account:
-            self.counts[held.account, self.seats.pool + held.pool] += sign
+            self.counts[account, self.seats.pool + pool] += sign
 
     def _book_share(self, cluster: int, change: int) -> None:
         """Bring the used shares of the cluster and its zone up to date."""

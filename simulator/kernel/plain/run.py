@@ -23,7 +23,7 @@ class PlainEngine:
 
     def __init__(self, layout: Layout, requests: Requests, choice: Choice) -> None:
         self._requests = requests
-        self._books = Books(layout, choice, requests.tenants)
+        self._books = Books(layout, requests, choice)
         self._orders = Orders(layout, choice, self._books)
         self._doors = Doors(layout, self._books)
         self._need = needs_of(layout)
@@ -40,12 +40,18 @@ class PlainEngine:
         pools_due = self._pools_due[begin:end].tolist()
         asks = asks_of(self._requests, begin, end)
         for ask, hosts, pools in zip(asks, hosts_due, pools_due, strict=True):
-            for vm in self._requests.leaving[self._hosts_gone : hosts].tolist():
+            for vm in self._leaving(self._hosts_gone, hosts):
                 self._books.leave_host(vm)
-            for vm in self._requests.leaving[self._pools_gone : pools].tolist():
-                self._books.leave_pool(vm)
+            for vm in self._leaving(self._pools_gone, pools):
+                pool = outcome.pool.item(vm)
+                if pool >= 0:
+                    self._books.leave_pool(vm, outcome.host.item(vm), pool)
             self._hosts_gone, self._pools_gone = hosts, pools
             self._place(outcome, ask)
+
+    def _leaving(self, gone: int, due: int) -> list[int]:
+        """Return the requests after the first `gone` to leave, up to the first `due`."""
+        return self._requests.leaving[gone:due].tolist() if due > gone else []
 
     def _place(self, outcome: Outcome, ask: Ask) -> None:
         """Put the VM on the first cluster that has a host and a pool for it, or refuse it."""

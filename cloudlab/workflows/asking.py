@@ -1,0 +1,20 @@
+"""Asking a host about a machine, whether or not the host answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cloudlab.errors import CloudError
+from cloudlab.model import Host, VirtualMachine
+from cloudlab.ports import PowerState
+
+if TYPE_CHECKING:
+    from cloudlab.cloud import Cloud
+
+
+async def power_of(cloud: Cloud, vm: VirtualMachine, host: Host) -> PowerState:
+    """Return what `host` says of `vm`, `UNKNOWN` if it says nothing."""
+    try:
+        return await cloud.ports.hypervisor.power_state(vm, host)
+    except CloudError:
+        return PowerState.UNKNOWN

@@ -1,0 +1,73 @@
+"""Ports that lose answers: what was asked has happened, but the caller gets an error."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import fields, replace
+from typing import Any
+
+from cloudlab.errors import CloudError
+from cloudlab.ports import Ports
+from simulator.faults import Faults
+from simulator.outside import Outside
+
+
+class Wire:
+    """What goes over the wire to the ports, and which answers are lost on the way back.
+
+    Attributes:
+        lost: the answers that will be lost, by step.
+        log: every step that was taken to its end, with its subject, in order.
+    """
+
+    def __init__(self, outside: Outside) -> None:
+        """Lose nothing and have nothing in the log."""
+        self.outside = outside
+        self.lost = Faults()
+        self.log: list[tuple[str, object]] = []
+
+    def through(self, ports: Ports) -> Ports:
+        """Return `ports` with this wire before each of them."""
+        names = [each.name for each in fields(ports) if each.name != "are_instant"]
+        return replace(ports, **{name: Far(self, name, getattr(ports, name)) for name in names})
+
+    def lose(self, step: str, error: CloudError, times: int = 1) -> None:
+        """Lose the answers to the next `times` times that `step` is taken."""
+        self.lost.plan(step, error, times=times)
+
+    def count(self, step: str) -> int:
+        """Return how often `step` was taken to its end."""
+        return sum(taken == step for taken, _ in self.log)
+
+
+class Far:
+    """A port behind the wire."""
+
+    def __init__(self, wire: Wire, name: str, port: Any) -> None:
+        """Stand before `port`, which is called `name`."""
+        self._wire, self._name, self._port = wire, name, port
+
+    def __getattr__(self, method: str) -> Callable[..., Awaitable[Any]]:
+        """Return the method of the port, with the wire before and after it."""
+        act, step, wire = getattr(self._port, method), f"{self._name}.{method}", self._wire
+
+        async def sent(*args: Any, **options: Any) -> Any:
+            if step == "hypervisor.start" and args[1].id in wire.outside.connected:
+                check_ready(wire.outside, *args)
+            answer = await act(*args, **options)
+            wire.log.append((step, args[0]))
+            wire.lost.strike(step, args[0])
+            return answer
+
+        return sent
+
+
+def check_ready(outside: Outside, vm: Any, host: Any) -> None:
+    """Assert what a hypervisor relies on: the disks are there and in reach, the NICs plugged."""
+    for volume in vm.volumes:
+        assert (volume.id, volume.pool.id) in outside.disks, f"{vm} boots without {volume}"
+        assert (volume.pool.id, host.id) in outside.mounted, f"{host} does not reach {volume.pool}"
+    for nic in vm.nics:
+        assert (nic.id, host.id) in outside.plugged, f"{vm} boots without {nic}"
+        assert nic.id in outside.admitted, f"{vm} boots with an unknown {nic}"
+        assert nic.range is not None, f"{vm} boots without an address"

@@ -1,0 +1,173 @@
+"""Whether the books of a cloud and the outside agree, and whether everything has come to rest."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cloudlab.model import HostStatus, NicState, PoolState, VmState, VolumeState
+
+if TYPE_CHECKING:
+    from cloudlab.cloud import Cloud
+    from cloudlab.model import Host
+    from simulator.outside import Outside
+
+
+def disagreements(cloud: Cloud, outside: Outside) -> list[str]:
+    """Return every way in which books and outside disagree; empty is good.
+
+    Hosts that are broken, or not Up in the books, are left out: nobody can know.
+    """
+    doubtful = outside.dead | {
+        host.id for host in cloud.inventory.hosts if host.status is not HostStatus.UP
+    }
+    return [
+        *_machines(cloud, outside, doubtful),
+        *_disks(cloud, outside),
+        *_networks(cloud, outside, doubtful),
+        *_hosts(cloud, outside, doubtful),
+        *_addresses(cloud),
+        *_ledger(cloud),
+    ]
+
+
+def unsettled(cloud: Cloud) -> list[str]:
+    """Return everything that is still on its way from one state to another; empty is good."""
+    inventory = cloud.inventory
+    moving = {VmState.STARTING, VmState.STOPPING, VmState.MIGRATING}
+    making = {VolumeState.CREATING, VolumeState.EXPUNGING}
+    plugging = {NicState.RESERVING, NicState.RELEASING}
+    preparing = {"Creating", "Connecting", "PrepareForMaintenance"}
+    found = [f"{vm} is {vm.state}" for vm in inventory.vms if vm.state in moving]
+    found += [f"{each} is {each.state}" for each in inventory.volumes if each.state in making]
+    found += [f"{nic} is {nic.state}" for nic in inventory.nics if nic.state in plugging]
+    for host in inventory.hosts:
+        if {host.status, host.resource_state} & preparing:
+            found.append(f"{host} is {host.status} and {host.resource_state}")
+    found += [f"{each} is {each.state}" for each in inventory.pools if each.state in preparing]
+    found += [f"{job} has not ended" for job in inventory.jobs if not job.is_done]
+    found += [f"lock {key} is held" for key in cloud.engine.locks._turns]
+    return found
+
+
+def _differ(what: str, there: object, booked: object) -> Iterator[str]:
+    if there != booked:
+        yield f"{what}: outside {there}, in the books {booked}"
+
+
+def _machines(cloud: Cloud, outside: Outside, doubtful: set[int]) -> Iterator[str]:
+    """Compare machines that run, machines on hosts, and claims."""
+    inventory, ledger = cloud.inventory, cloud.ledger
+    on = {vm.id: vm.host.id for vm in inventory.vms if vm.host is not None}
+    for vm in inventory.vms:
+        if vm.is_active != (vm.host is not None):
+            yield f"{vm} is {vm.state} with host {vm.host}"
+    running = {vm: host for vm, host in outside.running.items() if host not in doubtful}
+    sure = {vm: host for vm, host in on.items() if host not in doubtful}
+    yield from _differ("running machines", running, sure)
+    claims = {(vm, ledger.hosts[row].id) for vm, row in ledger.claims()}
+    if claims != set(on.items()):
+        yield f"claims {claims}, machines on hosts {on}"
+
+
+def _disks(cloud: Cloud, outside: Outside) -> Iterator[str]:
+    """Compare disks, copies of templates, and what pools say is allocated."""
+    inventory, ledger = cloud.inventory, cloud.ledger
+    there = {VolumeState.READY, VolumeState.DESTROY}
+    built = {(v.id, v.pool.id) for v in inventory.volumes if v.pool and v.state in there}
+    yield from _differ("disks", outside.disks, built)
+    booked = {("volume", v.id, v.pool.row) for v in inventory.volumes if v.pool}
+    rows = {pool.id: pool.row for pool in inventory.pools}
+    for template in inventory.templates:
+        booked |= {("template", template.id, rows[pool]) for pool in template.copies}
+    yield from _differ("allocations", set(ledger.allocations()), booked)
+    copies = {(t.id, pool) for t in inventory.templates for pool in t.copies - t.staging}
+    yield from _differ("copies of templates", outside.images, copies)
+    sums = Counter[int]()
+    for (_, _, row), size in ledger.allocations().items():
+        sums[row] += size
+    for row, pool in enumerate(ledger.pools):
+        if sums[row] != ledger.pool_allocated[row]:
+            yield f"{pool}: {ledger.pool_allocated[row]} MiB allocated, together {sums[row]}"
+        if ledger.pool_allocated[row] > ledger.pool_total[row]:
+            yield f"{pool} is over-committed"
+
+
+def _networks(cloud: Cloud, outside: Outside, doubtful: set[int]) -> Iterator[str]:
+    """Compare NICs that are plugged, and known to the networks' services."""
+    reserved = [nic for nic in cloud.inventory.nics if nic.state is NicState.RESERVED]
+    at: set[tuple[int, int]] = set()
+    for nic in reserved:
+        host = nic.vm.host or nic.vm.last_host
+        at.add((nic.id, 0 if host is None else host.id))
+    plugged = {(nic, host) for nic, host in outside.plugged if host not in doubtful}
+    yield from _differ("NICs", plugged, {each for each in at if each[1] not in doubtful})
+    yield from _differ("NICs of services", outside.admitted, {nic.id for nic in reserved})
+
+
+def _hosts(cloud: Cloud, outside: Outside, doubtful: set[int]) -> Iterator[str]:
+    """Compare contacts with hosts, and the pools each reaches."""
+    up = {host.id for host in cloud.inventory.hosts} - doubtful
+    yield from _differ("contacts", outside.connected - doubtful, up)
+    mounted = {(pool, host) for pool, host in outside.mounted if host not in doubtful}
+    expected = {
+        (pool.id, host.id)
+        for host in cloud.inventory.hosts
+        for pool in (*host.cluster.pools, *host.zone.pools)
+        if pool.host in (None, host) and pool.state is not PoolState.MAINTENANCE
+    }
+    unsure = {pool.id for pool in cloud.inventory.pools if "Error" in pool.state}
+    expected = {each for each in expected if each[1] in up}
+    yield from _differ(
+        "mounts",
+        {each for each in mounted if each[0] not in unsure},
+        {each for each in expected if each[0] not in unsure},
+    )
+
+
+def _addresses(cloud: Cloud) -> Iterator[str]:
+    """Compare addresses in use with NICs that have one; nobody shares."""
+    used = {(row, number) for row, pool in enumerate(cloud.addresses) for number in pool.held()}
+    having = [(nic.range.row, nic.address) for nic in cloud.inventory.nics if nic.range]
+    yield from _differ("addresses", used, set(having))
+    if len(set(having)) < len(having):
+        yield f"an address is given twice: {having}"
+
+
+def _ledger(cloud: Cloud) -> Iterator[str]:
+    """Add up claims and reservations of every host, and the hosts of every cluster."""
+    ledger = cloud.ledger
+    cpu, ram = ledger.cpu_total.copy(), ledger.ram_total.copy()
+    for (_, row), (mhz, mib) in ledger.claims().items():
+        cpu[row] -= mhz
+        ram[row] -= mib
+    for row, mhz, mib, _ in ledger.reservations().values():
+        cpu[row] -= mhz
+        ram[row] -= mib
+    for host in cloud.inventory.hosts:
+        yield from _host(cloud, host, int(cpu[host.row]), int(ram[host.row]))
+    for cluster in cloud.inventory.clusters:
+        rows = [host.row for host in cluster.hosts if ledger.is_open[host.row]]
+        for what in ("cpu_total", "cpu_free", "ram_total", "ram_free"):
+            whole = int(getattr(ledger, f"cluster_{what}")[cluster.row])
+            parts = int(np.sum(getattr(ledger, what)[rows]))
+            if whole != parts:
+                yield f"{cluster} has {what} {whole}, its open hosts {parts}"
+
+
+def _host(cloud: Cloud, host: Host, cpu: int, ram: int) -> Iterator[str]:
+    """Compare what the ledger says is free on `host` with what nobody holds."""
+    ledger, row = cloud.ledger, host.row
+    free = int(ledger.cpu_free[row]), int(ledger.ram_free[row])
+    if free != (cpu, ram):
+        yield f"{host} has {free} free, nobody holds {(cpu, ram)}"
+    if min(free) < 0:
+        yield f"{host} is over-committed: {free} free"
+    if bool(ledger.is_open[row]) != host.is_usable:
+        yield f"{host} is {host.status} and {host.resource_state}, open: {ledger.is_open[row]}"
+    guests = {vm for vm, place in ledger.claims() if place == row}
+    if set(ledger.guests[row]) != guests:
+        yield f"{host} has guests {set(ledger.guests[row])}, claims of {guests}"
