@@ -25,9 +25,10 @@ class Fault:
 class Faults:
     """The planned faults, in the order they were planned."""
 
-    def __init__(self) -> None:
-        """Plan nothing."""
+    def __init__(self, changed: Callable[[], object] = lambda: None) -> None:
+        """Plan nothing; call `changed` whenever the plan changes."""
         self.planned: list[Fault] = []
+        self._changed = changed
 
     def plan(
         self,
@@ -39,6 +40,7 @@ class Faults:
     ) -> None:
         """Let `step` fail with `error` the next `times` times it is done to what `hits` names."""
         self.planned.append(Fault(step, error, hits, times))
+        self._changed()
 
     def strike(self, step: str, subject: object) -> None:
         """Raise the first planned fault of `step` that hits `subject`, if there is one."""
@@ -47,8 +49,10 @@ class Faults:
                 fault.times -= 1
                 if fault.times == 0:
                     self.planned.remove(fault)
+                    self._changed()
                 raise type(fault.error)(*fault.error.args)
 
     def clear(self) -> None:
         """Plan nothing any more."""
         self.planned.clear()
+        self._changed()

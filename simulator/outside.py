@@ -23,8 +23,8 @@ class Outside:
     def __init__(self, engine: Engine, latency: LatencyProfile) -> None:
         """Make an empty outside in which steps take as long as `latency` says."""
         self.engine = engine
+        self.faults = Faults(self._look)
         self.latency = latency
-        self.faults = Faults()
         self.connected: set[int] = set()
         """Hosts."""
         self.running: dict[int, int] = {}
@@ -44,6 +44,20 @@ class Outside:
         self.unfenceable: set[int] = set()
         """Hosts whose power cannot be cut."""
 
+    @property
+    def latency(self) -> LatencyProfile:
+        """How long steps take."""
+        return self._latency
+
+    @latency.setter
+    def latency(self, latency: LatencyProfile) -> None:
+        self._latency = latency
+        self._look()
+
+    def _look(self) -> None:
+        self.is_busy = not self.latency.is_instant or bool(self.faults.planned)
+        """Whether a step may take time or fail; else it need not be spent at all."""
+
     def spend(
         self, step: str, subject: object, *, ram_gib: float = 0.0, disk_gib: float = 0.0
     ) -> Awaitable[None]:
@@ -52,7 +66,7 @@ class Outside:
         Raises:
             CloudError: a fault was planned for this step of `subject`; it strikes at its end.
         """
-        if self.latency.is_instant and not self.faults.planned:
+        if not self.is_busy:
             return self.engine.sleep(0.0)
         return self._spend(step, subject, ram_gib, disk_gib)
 

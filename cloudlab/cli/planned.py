@@ -58,6 +58,7 @@ def _player(ctrl_c: Stop) -> MainRun:
         placements = play(design, demand, seed, progress, stop)
         if placements.undecided:
             ctrl_c.ask()
+            stop()  # notes that it was in the main run
         return placements
 
     return run

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from math import inf
 from typing import TypeVar
-
-import numpy as np
 
 from cloudlab.model import Cluster, Pod, VirtualMachine, Zone
 from cloudlab.policy.scene import Scene
@@ -23,26 +22,28 @@ def taken_shares(scene: Scene, clusters: list[Cluster]) -> list[float]:
     The resource is `host.capacityType.to.order.clusters`; a cluster without a usable host
     counts as full.
     """
-    ledger, rows = scene.ledger, [cluster.row for cluster in clusters]
-    if scene.settings.order_clusters_by == "CPU":
-        total, free = ledger.cluster_cpu_total[rows], ledger.cluster_cpu_free[rows]
-    else:
-        total, free = ledger.cluster_ram_total[rows], ledger.cluster_ram_free[rows]
-    shares = np.full(len(rows), np.inf)
-    np.divide(total - free, total, out=shares, where=total > 0)
-    taken: list[float] = shares.tolist()
-    return taken
+    totals, frees = _ordering_sums(scene)
+    shares = []
+    for cluster in clusters:
+        total = totals[cluster.row]
+        shares.append((total - frees[cluster.row]) / total if total else inf)
+    return shares
 
 
 def taken_share(scene: Scene, clusters: list[Cluster]) -> float:
     """Return the taken share of `clusters` together; infinite without a usable host."""
-    ledger, rows = scene.ledger, [cluster.row for cluster in clusters]
+    totals, frees = _ordering_sums(scene)
+    total = sum(totals[cluster.row] for cluster in clusters)
+    free = sum(frees[cluster.row] for cluster in clusters)
+    return (total - free) / total if total else inf
+
+
+def _ordering_sums(scene: Scene) -> tuple[list[int], list[int]]:
+    """Return what there is and what is free of the ordering resource, by cluster row."""
+    ledger = scene.ledger
     if scene.settings.order_clusters_by == "CPU":
-        total, free = ledger.cluster_cpu_total[rows], ledger.cluster_cpu_free[rows]
-    else:
-        total, free = ledger.cluster_ram_total[rows], ledger.cluster_ram_free[rows]
-    whole = int(total.sum())
-    return (whole - int(free.sum())) / whole if whole else float("inf")
+        return ledger.cluster_cpu_total, ledger.cluster_cpu_free
+    return ledger.cluster_ram_total, ledger.cluster_ram_free
 
 
 # --- clusters --------------------------------------------------------------------------

@@ -85,14 +85,14 @@ def is_enabled_for(vm: VirtualMachine, cluster: Cluster) -> bool:
 def crosses_threshold(scene: Scene, vm: VirtualMachine, cluster: Cluster) -> bool:
     """Return whether `cluster` would be over a disable threshold with `vm` on it."""
     ledger, row, offering = scene.ledger, cluster.row, vm.offering
-    total, limit = ledger.cluster_cpu_total.item(row), scene.cpu_disable(cluster)
+    total, limit = ledger.cluster_cpu_total[row], scene.cpu_disable(cluster)
     if total == 0:
         return False
-    used = total - ledger.cluster_cpu_free.item(row)
+    used = total - ledger.cluster_cpu_free[row]
     if (used + offering.vcpu * (offering.cpu_mhz or cluster.mhz)) / total > limit:
         return True
-    total, limit = ledger.cluster_ram_total.item(row), scene.ram_disable(cluster)
-    used = total - ledger.cluster_ram_free.item(row)
+    total, limit = ledger.cluster_ram_total[row], scene.ram_disable(cluster)
+    used = total - ledger.cluster_ram_free[row]
     return (used + offering.ram_mib) / total > limit
 
 

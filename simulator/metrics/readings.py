@@ -68,10 +68,10 @@ class Readings:
         ledger = self._cloud.ledger
         by_cluster = (
             self._census.running,
-            ledger.cluster_cpu_free,
-            ledger.cluster_cpu_total,
-            ledger.cluster_ram_free,
-            ledger.cluster_ram_total,
+            np.array(ledger.cluster_cpu_free, np.int64),
+            np.array(ledger.cluster_cpu_total, np.int64),
+            np.array(ledger.cluster_ram_free, np.int64),
+            np.array(ledger.cluster_ram_total, np.int64),
             self._uptime.up,
         )
         np.concatenate(by_cluster, out=self._by_cluster[self.count])

@@ -14,12 +14,6 @@ from cloudlab.state.ledger.columns import column, grown
 Rows = slice | NDArray[np.intp]
 """The rows of a cluster's hosts: a slice while they stand together."""
 
-_CLUSTER_COLUMNS: Final = (
-    "cluster_cpu_total",
-    "cluster_cpu_free",
-    "cluster_ram_total",
-    "cluster_ram_free",
-)
 _HOST_COLUMNS: Final = (
     "cpu_total",
     "cpu_free",
@@ -51,9 +45,12 @@ class Capacity:
         """The row of each host's cluster, and the id of its zone."""
         self.is_open: NDArray[np.bool_] = np.zeros(0, dtype=np.bool_)
         """Whether VMs may be placed on the host: Up and Enabled."""
-        self.cluster_cpu_total, self.cluster_cpu_free = column(), column()
-        self.cluster_ram_total, self.cluster_ram_free = column(), column()
-        """Of the open hosts of each cluster together."""
+        self.cluster_cpu_total: list[int] = []
+        self.cluster_cpu_free: list[int] = []
+        self.cluster_ram_total: list[int] = []
+        self.cluster_ram_free: list[int] = []
+        """Of the open hosts of each cluster together. Clusters are few and asked one by one:
+        a number of a list costs a quarter of one of an array."""
         self.zone_clusters: dict[int, list[Cluster]] = {}
         """By zone id: its clusters, in order of row."""
         self.is_plain: list[bool] = []
@@ -81,8 +78,13 @@ class Capacity:
         self.speeds.append(set())
         self.closed.append(0)
         self.zone_clusters.setdefault(cluster.zone.id, []).append(cluster)
-        for name in _CLUSTER_COLUMNS:
-            setattr(self, name, grown(getattr(self, name), len(self.clusters)))
+        for sums in (
+            self.cluster_cpu_total,
+            self.cluster_cpu_free,
+            self.cluster_ram_total,
+            self.cluster_ram_free,
+        ):
+            sums.append(0)
 
     def remove_cluster(self, cluster: Cluster) -> None:
         """Take `cluster` out; its row stays empty.
@@ -169,10 +171,10 @@ class Capacity:
 
     def _count(self, host: Host, sign: int) -> None:
         row, cluster = host.row, host.cluster.row
-        self.cluster_cpu_total[cluster] += sign * self.cpu_total[row]
-        self.cluster_cpu_free[cluster] += sign * self.cpu_free[row]
-        self.cluster_ram_total[cluster] += sign * self.ram_total[row]
-        self.cluster_ram_free[cluster] += sign * self.ram_free[row]
+        self.cluster_cpu_total[cluster] += sign * int(self.cpu_total[row])
+        self.cluster_cpu_free[cluster] += sign * int(self.cpu_free[row])
+        self.cluster_ram_total[cluster] += sign * int(self.ram_total[row])
+        self.cluster_ram_free[cluster] += sign * int(self.ram_free[row])
         self.closed[cluster] -= sign
 
     def provision(self, cluster: Cluster) -> None:

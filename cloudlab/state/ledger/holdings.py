@@ -68,6 +68,7 @@ class Holdings(Capacity):
         held = self._claims.pop((vm.id, host.row), None)
         if held is None:
             raise Conflict(f"{vm} holds nothing on {host} that could be reserved for it")
+        self._cancel(vm.id)
         self._leave(vm, host.row)
         self.cpu_reserved[host.row] += held[0]
         self.ram_reserved[host.row] += held[1]

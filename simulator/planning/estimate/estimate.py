@@ -1,0 +1,146 @@
+"""An estimate by sums: no placement, no simulation, a few microseconds.
+
+Every cluster is taken to hold the same share of its capacity, as CloudStack's order of clusters
+makes it nearly so, and VMs to be divisible like water. With peak demand D (MHz or MiB), usable
+capacity U_c and limit L_c = U_c · disable threshold of cluster c, and growth g a month:
+
+    asked share         D · scale · (1 + g) ** months ÷ Σ U_c
+    peak share          the asked share, but at most Σ L_c ÷ Σ U_c
+    months until full   ln(Σ (L_c - typical VM) ÷ D) ÷ ln(1 + g), D with its growth taken off
+    N+1 of a cluster    peak share · U_c ≤ U_c - its largest host, of CPU and of RAM
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cloudlab.units import MONTH
+from simulator.placements import Resource
+from simulator.planning.estimate.what_if import WhatIf
+from simulator.planning.exhaustion.trend import reached_s
+from simulator.planning.stocks import limit_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from simulator.fleet import Fleet
+    from simulator.planning.estimate.profile import Profile, Records
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What sums say about a change.
+
+    Attributes:
+        what_if: the change.
+        hosts: hosts of the changed cloud.
+        asked_cpu_share: CPU asked for at peak ÷ usable; above 1 it is more than there is.
+        asked_ram_share: the same for RAM.
+        peak_cpu_share: allocated at peak ÷ usable: as asked, but at most the threshold.
+        peak_ram_share: the same for RAM.
+        months_until_full: months from time 0 until demand meets the limit of CPU or RAM; None
+            for never.
+        full_of: what is full then: cpu or ram; None when nothing ever is.
+        clusters: how many there are.
+        clusters_n_plus_1: how many of them survive the loss of any one host.
+        fits: whether everything asked for stays below the limits.
+    """
+
+    what_if: WhatIf
+    hosts: int
+    asked_cpu_share: float
+    asked_ram_share: float
+    peak_cpu_share: float
+    peak_ram_share: float
+    months_until_full: float | None
+    full_of: Resource | None
+    clusters: int
+    clusters_n_plus_1: int
+    fits: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Side:
+    """CPU or RAM of the changed fleet."""
+
+    usable: NDArray[np.int64]
+    limit: NDArray[np.int64]
+    largest: NDArray[np.int64]
+    records: Records
+    need: int
+
+    def asked(self, factor: float) -> float:
+        """Return the peak asked for ÷ usable."""
+        usable = int(self.usable.sum())
+        return self.records.base(0.0) * factor / usable if usable else 0.0
+
+    def peak(self, factor: float) -> float:
+        """Return what is allocated of it at peak ÷ usable."""
+        usable = int(self.usable.sum())
+        return min(self.asked(factor), int(self.limit.sum()) / usable) if usable else 0.0
+
+    def full_s(self, rate: float, scale: float) -> float:
+        """Return when demand meets the limit, inf for never."""
+        room = int(np.maximum(self.limit - self.need, 0).sum()) + 1
+        first_s = self.records.first_s(room / scale, rate)
+        return min(first_s, reached_s(self.records.base(rate) * scale, room, rate) or first_s)
+
+    def survives(self, factor: float) -> NDArray[np.bool_]:
+        """Return which clusters hold what they have on one host less."""
+        return self.usable * self.peak(factor) <= self.usable - self.largest
+
+
+def estimate(
+    fleet: Fleet,
+    profile: Profile,
+    *,
+    growth: float = 0.0,
+    months: float = 0.0,
+    scale: float = 1.0,
+    cpu_overcommit: float | None = None,
+    ram_overcommit: float | None = None,
+    hosts_per_cluster: int | None = None,
+) -> Estimate:
+    """Return what sums say about a cloud after a change; see `WhatIf` for the arguments."""
+    what_if = WhatIf(growth, months, scale, cpu_overcommit, ram_overcommit, hosts_per_cluster)
+    changed = what_if.fleet(fleet)
+    needs, factor = profile.typical.needs(changed), what_if.factor
+    cpu = _side(
+        changed, changed.usable_cpu_mhz, changed.cpu_disable, profile.cpu, needs[Resource.CPU]
+    )
+    ram = _side(
+        changed, changed.usable_ram_mib, changed.ram_disable, profile.ram, needs[Resource.RAM]
+    )
+    full_s, full_of = min(
+        (cpu.full_s(what_if.rate, scale), Resource.CPU),
+        (ram.full_s(what_if.rate, scale), Resource.RAM),
+    )
+    return Estimate(
+        what_if=what_if,
+        hosts=len(changed),
+        asked_cpu_share=cpu.asked(factor),
+        asked_ram_share=ram.asked(factor),
+        peak_cpu_share=cpu.peak(factor),
+        peak_ram_share=ram.peak(factor),
+        months_until_full=full_s / MONTH if np.isfinite(full_s) else None,
+        full_of=full_of if np.isfinite(full_s) else None,
+        clusters=len(changed.cluster_names),
+        clusters_n_plus_1=int(np.sum(cpu.survives(factor) & ram.survives(factor))),
+        fits=all(side.asked(factor) <= side.peak(factor) for side in (cpu, ram)),
+    )
+
+
+def _side(
+    fleet: Fleet,
+    usable: NDArray[np.int64],
+    threshold: NDArray[np.float64],
+    records: Records,
+    need: int,
+) -> _Side:
+    largest = np.zeros(len(fleet.cluster_names), np.int64)
+    np.maximum.at(largest, fleet.host_cluster, usable)
+    whole = fleet.per_cluster(usable)
+    return _Side(whole, limit_of(whole, threshold), largest, records, need)

@@ -1,0 +1,47 @@
+"""From the runs to one time and one interval for every resource of every place."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from simulator.planning.exhaustion.record import Basis, Exhaustion
+from simulator.planning.statistics import prediction_interval
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from simulator.planning.exhaustion.runs import RunsOut
+    from simulator.planning.exhaustion.shortage import Shortage
+    from simulator.planning.places import Place
+
+
+def exhaustion_of(
+    runs: Sequence[Mapping[tuple[Shortage, Place], RunsOut]],
+) -> tuple[Exhaustion, ...]:
+    """Return when everything runs out over all `runs`, in the order of places and resources."""
+    keys = runs[0] if runs else ()
+    return tuple(_over_runs(*key, [run[key] for run in runs]) for key in keys)
+
+
+def _over_runs(shortage: Shortage, place: Place, runs: Sequence[RunsOut]) -> Exhaustion:
+    reached = [run for run in runs if math.isfinite(run.at_s)]
+    times = tuple(run.at_s if math.isfinite(run.at_s) else None for run in runs)
+    if 2 * len(reached) < len(runs):
+        return Exhaustion(shortage, place, None, None, Basis.NEVER, times)
+    values = [run.at_s for run in reached]
+    return Exhaustion(
+        shortage=shortage,
+        place=place,
+        at_s=math.fsum(values) / len(values),
+        interval=prediction_interval(values, least=0.0),
+        basis=_basis(reached),
+        times_s=times,
+    )
+
+
+def _basis(runs: Sequence[RunsOut]) -> Basis:
+    measured = {run.measured for run in runs}
+    if len(measured) > 1:
+        return Basis.MIXED
+    return Basis.MEASURED if True in measured else Basis.EXTRAPOLATED

@@ -1,0 +1,138 @@
+"""Where the peaks go when demand keeps growing: a time beyond the end of the simulation.
+
+With a growth of `rate` a month the peak of a place at time t is
+
+    base · more · (1 + rate) ** (t / month)
+
+`base` is its peak in the run with the growth taken off: the most of A(t) / (1 + rate) **
+(t / month), with A(t) what is allocated then. `more` is 1 unless requests were refused; else it
+is how many times its peak the whole cloud would have reached, were nothing refused. A place
+runs out when that meets its limit, less one typical request for each of its parts.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from cloudlab.units import DAY, MONTH
+from simulator.placements import Resource
+from simulator.planning.exhaustion.shortage import Shortage
+from simulator.planning.steps import groups_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Self
+
+    from numpy.typing import NDArray
+
+    from simulator.fleet import Fleet
+    from simulator.placements import Placements, Usage
+    from simulator.planning.exhaustion.typical import Typical
+    from simulator.planning.places import Scope
+    from simulator.planning.stocks import Stock, Stocks
+    from simulator.workload import Demand
+
+FARTHEST_S: Final = 100 * 365.25 * DAY
+"""What runs out later than in a century is said never to run out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """How the peaks grow.
+
+    Attributes:
+        rate: growth a month, as a fraction.
+        needs: what one typical request takes of each resource.
+        more: what the peaks are multiplied by for requests that were refused.
+    """
+
+    rate: float
+    needs: Mapping[Resource, int]
+    more: Mapping[Resource, float]
+
+    @classmethod
+    def of(
+        cls,
+        fleet: Fleet,
+        demand: Demand,
+        placements: Placements,
+        typical: Typical,
+        rate: float,
+    ) -> Self:
+        """Return the trend of one run."""
+        return cls(rate, typical.needs(fleet), unmet(demand, placements))
+
+    def times(self, stocks: Stocks, scope: Scope, count: int) -> list[dict[Shortage, float]]:
+        """Return for each of `count` places when the resources it has run out.
+
+        The time for `Shortage.ANY` is the first of them.
+        """
+        found: list[dict[Shortage, float]] = [{} for _ in range(count)]
+        for stock in stocks:
+            times = self._times(stock, scope, count)
+            for place in np.unique(stock.homes[scope]).tolist():
+                if place >= 0:
+                    found[place][Shortage(stock.resource.value)] = times[place]
+        for each in found:
+            each[Shortage.ANY] = min(each.values(), default=math.inf)
+        return found
+
+    def _times(self, stock: Stock, scope: Scope, count: int) -> list[float]:
+        room = np.maximum(stock.limit - self.needs[stock.resource], 0)
+        amount = stock.sums(room, scope, count) + 1
+        base = base_peaks(stock.by(scope, count), self.rate) * self.more[stock.resource]
+        pairs = zip(base.tolist(), amount.tolist(), strict=True)
+        return [reached_s(own, limit, self.rate) for own, limit in pairs]
+
+
+def base_peaks(usage: Usage, rate: float) -> NDArray[np.float64]:
+    """Return the peak of every group with growth taken off, `(groups,)`."""
+    peaks = np.zeros(usage.groups)
+    level = usage.amount / (1 + rate) ** (usage.time_s / MONTH)
+    np.maximum.at(peaks, groups_of(usage), level)
+    return peaks
+
+
+def reached_s(base: float, amount: float, rate: float) -> float:
+    """Return when base · (1 + rate) ** (t / month) reaches `amount`; inf when it never does."""
+    if amount <= base:
+        return 0.0
+    if rate <= 0 or base <= 0:
+        return math.inf
+    time_s = MONTH * math.log(amount / base) / math.log1p(rate)
+    return time_s if time_s <= FARTHEST_S else math.inf
+
+
+def unmet(demand: Demand, placements: Placements) -> dict[Resource, float]:
+    """Return how many times its peak each resource would have reached, were nothing refused.
+
+    A cloud that refuses for RAM holds its CPU down as well; without this factor the CPU would
+    seem to last for ever. Storage and addresses are taken to follow the number of VMs.
+    """
+    asked = np.arange(len(placements))
+    admitted = np.flatnonzero(placements.host >= 0)
+    if len(admitted) == len(asked):
+        return dict.fromkeys(Resource, 1.0)
+
+    def ratio(size: NDArray[np.integer]) -> float:
+        return max(_peak(demand, asked, size) / max(_peak(demand, admitted, size), 1), 1.0)
+
+    vms = ratio(np.ones(len(demand), np.int64))
+    return {
+        Resource.CPU: ratio(demand.vcpu),
+        Resource.RAM: ratio(demand.ram_mib),
+        Resource.STORAGE: vms,
+        Resource.ADDRESS: vms,
+    }
+
+
+def _peak(demand: Demand, rows: NDArray[np.int64], size: NDArray[np.integer]) -> int:
+    """Return the most that the requests at `rows` hold at a time; departures go first."""
+    time_s = np.concatenate((demand.departure_s[rows], demand.arrival_s[rows]))
+    own = size[rows].astype(np.int64)
+    order = np.argsort(time_s, kind="stable")
+    return int(np.cumsum(np.concatenate((-own, own))[order]).max(initial=0))
