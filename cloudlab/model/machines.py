@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from cloudlab.model.lifecycle import Lifecycle
 from cloudlab.model.record import Record
+from cloudlab.units import size_text
 
 if TYPE_CHECKING:
     from cloudlab.model.networks import Nic
@@ -150,7 +151,7 @@ HOLDS_HOST: Final = frozenset(
 """States in which a VM occupies a host (CloudStack calls such a VM active)."""
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class VirtualMachine(Record):
     """A user's virtual machine."""
 
@@ -184,3 +185,10 @@ class VirtualMachine(Record):
     def is_active(self) -> bool:
         """Whether it occupies a host."""
         return self.state in HOLDS_HOST
+
+    def glance(self) -> str:
+        """Return its state, place, size and address."""
+        place = f" on {self.host.name}" if self.host is not None else ""
+        size = f"{self.offering.vcpu} vCPU, {size_text(self.offering.ram_mib)}"
+        addresses = "".join(f", {nic.ip}" for nic in self.nics if nic.ip)
+        return f"{self.state}{place}, {size}{addresses}"

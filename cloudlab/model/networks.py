@@ -154,7 +154,7 @@ class GuestType(StrEnum):
     SHARED = "Shared"
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class PhysicalNetwork(Record):
     """A cable: what carries the traffic of a zone."""
 
@@ -169,7 +169,7 @@ class PhysicalNetwork(Record):
     isolation: str = "VLAN"
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class AddressRange(Record):
     """A run of IPv4 addresses for one purpose."""
 
@@ -193,7 +193,7 @@ class AddressRange(Record):
         return int(self.end) - int(self.start) + 1
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class Network(Record):
     """A network that NICs are on."""
 
@@ -208,7 +208,7 @@ class Network(Record):
     vlan: int | None = None
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class Nic(Record):
     """A VM's place on a network."""
 

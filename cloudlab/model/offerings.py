@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
 from cloudlab.model.record import Record
+from cloudlab.units import size_text
 
 if TYPE_CHECKING:
     from cloudlab.model.tenancy import Domain
@@ -20,7 +21,7 @@ class SystemVmType(StrEnum):
     SECONDARY_STORAGE_VM = "secondarystoragevm"
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class ComputeOffering(Record):
     """The size of a machine (CloudStack's service offering)."""
 
@@ -48,8 +49,13 @@ class ComputeOffering(Record):
         """Whether it is for system VMs only."""
         return self.system_vm_type is not None
 
+    def glance(self) -> str:
+        """Return its size."""
+        speed = f" x {self.cpu_mhz} MHz" if self.cpu_mhz else ""
+        return f"{self.vcpu} vCPU{speed}, {size_text(self.ram_mib)}"
 
-@dataclass(slots=True, eq=False, kw_only=True)
+
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class DiskOffering(Record):
     """The size of a data disk."""
 
@@ -66,3 +72,7 @@ class DiskOffering(Record):
     def is_customized(self) -> bool:
         """Whether the user gives the size."""
         return self.size_mib is None
+
+    def glance(self) -> str:
+        """Return its size."""
+        return "any size" if self.size_mib is None else size_text(self.size_mib)

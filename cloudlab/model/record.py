@@ -9,7 +9,7 @@ from typing import ClassVar, Final
 _NAMESPACE: Final = uuid.UUID("6f0d9a52-0f0e-5c0b-9f4e-2b8c51a7d3c4")
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class Record:
     """A thing with an identity: equal only to itself, kept by the inventory under `id`."""
 
@@ -31,3 +31,12 @@ class Record:
     def __str__(self) -> str:
         """Return kind and name, as messages use it: `host c1-h003`."""
         return f"{self.kind} {self.name or self.id}"
+
+    def __repr__(self) -> str:
+        """Return what it is and what is worth knowing at a glance: `<host h1: Up, Enabled>`."""
+        glance = self.glance()
+        return f"<{self}: {glance}>" if glance else f"<{self}>"
+
+    def glance(self) -> str:
+        """Return what is worth knowing at a glance; its state, if it has one."""
+        return str(getattr(self, "state", ""))

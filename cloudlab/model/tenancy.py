@@ -25,7 +25,7 @@ class AccountState(StrEnum):
     LOCKED = "locked"
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class Domain(Record):
     """A group of accounts and subdomains; ROOT is the top."""
 
@@ -49,7 +49,7 @@ class Domain(Record):
         return place is self
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class Account(Record):
     """Who owns VMs, volumes and networks."""
 
@@ -66,7 +66,7 @@ class Account(Record):
         return self.type is AccountType.ROOT_ADMIN
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class User(Record):
     """A person or program that acts for an account."""
 

@@ -18,7 +18,7 @@ class JobStatus(IntEnum):
     FAILED = 2
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class Job(Record):
     """One asynchronous command; its name is the command's."""
 
@@ -39,6 +39,11 @@ class Job(Record):
     def is_done(self) -> bool:
         """Whether it has ended, well or not."""
         return self.status is not JobStatus.IN_PROGRESS
+
+    def glance(self) -> str:
+        """Return what it acts on and how it stands."""
+        standing = self.status.name.lower().replace("_", " ")
+        return f"{self.target}, {standing}{': ' if self.error_text else ''}{self.error_text}"
 
 
 class EventLevel(StrEnum):
@@ -105,7 +110,7 @@ class AlertType(IntEnum):
         return self <= last or self is addresses
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class Alert(Record):
     """Something an administrator should look at; its name is the subject line."""
 
@@ -123,6 +128,10 @@ class Alert(Record):
     def is_open(self) -> bool:
         """Whether it still holds."""
         return self.resolved is None
+
+    def glance(self) -> str:
+        """Return what it is about and whether it still holds."""
+        return f"{self.scope}, {'open' if self.is_open else 'resolved'}"
 
 
 class Command(StrEnum):

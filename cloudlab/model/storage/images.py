@@ -7,12 +7,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
 from cloudlab.model.record import Record
+from cloudlab.units import size_text
 
 if TYPE_CHECKING:
     from cloudlab.model.topology import Zone
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class ImageStore(Record):
     """Secondary storage: where templates, ISOs and snapshots live; shared by a zone."""
 
@@ -34,7 +35,7 @@ class ImageFormat(StrEnum):
     ISO = "ISO"
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class Template(Record):
     """An image that root volumes are made from."""
 
@@ -57,3 +58,7 @@ class Template(Record):
     def runs_on(self, hypervisor: str) -> bool:
         """Return whether machines made from it run on `hypervisor`."""
         return self.hypervisor is None or self.hypervisor == hypervisor
+
+    def glance(self) -> str:
+        """Return its size and what it runs on."""
+        return f"{size_text(self.size_mib)}, {self.hypervisor or 'any hypervisor'}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from cloudlab.model.lifecycle import Lifecycle
 from cloudlab.model.record import Record
+from cloudlab.units import size_text
 
 if TYPE_CHECKING:
     from cloudlab.model.machines import VirtualMachine
@@ -103,7 +104,7 @@ POOL_LIFECYCLE: Final = Lifecycle(
 straight to Maintenance when no host that is up can reach the pool."""
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class StoragePool(Record):
     """A primary storage pool: where volumes live."""
 
@@ -133,3 +134,7 @@ class StoragePool(Record):
     def is_local(self) -> bool:
         """Whether only one host reaches it."""
         return self.scope is PoolScope.HOST
+
+    def glance(self) -> str:
+        """Return its state, kind and size."""
+        return f"{self.state}, {self.type}, {size_text(self.capacity_mib)}"

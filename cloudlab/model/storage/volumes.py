@@ -157,7 +157,7 @@ VOLUME_LIFECYCLE: Final = Lifecycle(
 """Source: CloudStack 4.0 `Volume.State` with the states that 4.6 added."""
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class Volume(Record):
     """A disk of one VM, or of none yet."""
 

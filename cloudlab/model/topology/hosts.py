@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, ClassVar
 from cloudlab.model.record import Record
 from cloudlab.model.topology.host_resource import ResourceState
 from cloudlab.model.topology.host_status import HostStatus
+from cloudlab.units import size_text
 
 if TYPE_CHECKING:
     from cloudlab.model.topology.places import Cluster, Pod, Zone
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class Host(Record):
     """A machine with a hypervisor."""
 
@@ -51,3 +52,8 @@ class Host(Record):
     def is_usable(self) -> bool:
         """Whether VMs may be placed on it: Up and Enabled."""
         return self.status is HostStatus.UP and self.resource_state is ResourceState.ENABLED
+
+    def glance(self) -> str:
+        """Return its two states and its size."""
+        size = f"{self.cpus} x {self.mhz} MHz, {size_text(self.ram_mib)}"
+        return f"{self.status}, {self.resource_state}, {size}"

@@ -23,7 +23,7 @@ class NetworkType(StrEnum):
     ADVANCED = "Advanced"
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class Zone(Record):
     """The largest unit: a data centre with its own secondary storage."""
 
@@ -62,7 +62,7 @@ class Zone(Record):
         return [cluster for pod in self.pods for cluster in pod.clusters]
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class Pod(Record):
     """A rack-like unit: hosts of one management subnet."""
 
@@ -79,7 +79,7 @@ class Pod(Record):
     """Addresses of guests in a Basic zone."""
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class Cluster(Record):
     """Hosts with one hypervisor that share primary storage; VMs migrate inside it."""
 
