@@ -51,12 +51,10 @@ def plan(
     design: DesignFile,
     *,
     demand: Demand,
-    scale: Annotated[
-        float, typer.Option(metavar="X", help="How many times as many requests.")
-    ] = 1.0,
+    scale: Annotated[float, typer.Option(metavar="X", help="How many times as many requests.")] = 1,
     growth: Annotated[
         float, typer.Option(metavar="PERCENT", help="How much more frequent they get in a month.")
-    ] = 0.0,
+    ] = 0,
     horizon_days: Annotated[
         float | None,
         typer.Option(
