@@ -50,7 +50,6 @@ Output = Annotated[
     Path | None,
     typer.Option("--output", "-o", metavar="FILE", help="Where to write it; default: print it."),
 ]
-Times = Annotated[float, typer.Option(metavar="X", help="How many times it may be allocated.")]
 
 
 @app.command()
@@ -69,8 +68,12 @@ def new(
             metavar="GIB", help="Primary storage of a cluster.", show_default="10 x its RAM"
         ),
     ] = None,
-    cpu_overcommit: Times = 1,
-    ram_overcommit: Times = 1,
+    cpu_overcommit: Annotated[
+        float, typer.Option(metavar="X", help="How many times CPU may be allocated.")
+    ] = 1,
+    ram_overcommit: Annotated[
+        float, typer.Option(metavar="X", help="How many times RAM may be allocated.")
+    ] = 1,
     hypervisor: Annotated[str, typer.Option(metavar="NAME", help="Of every cluster.")] = "KVM",
     network_type: Annotated[
         str, typer.Option(metavar="Basic|Advanced", help="Of every zone.")

@@ -19,7 +19,7 @@ from cloudlab.model import (
     Zone,
 )
 from cloudlab.streams import lot
-from cloudlab.workflows.undoing import surely, tidy
+from cloudlab.workflows.undoing import again, surely, tidy
 
 if TYPE_CHECKING:
     from cloudlab.cloud import Cloud
@@ -161,7 +161,7 @@ async def unplug(cloud: Cloud, nic: Nic, host: Host) -> None:
 async def _unplug_again(cloud: Cloud, nic: Nic, host: Host) -> None:
     """Do what `unplug` could not."""
     try:
-        await surely(cloud.ports.fabric.unplug, nic, host)
+        await again(cloud.ports.fabric.unplug, nic, host)
         await surely(cloud.ports.router.forget, nic)
     except Exception:
         _released(cloud, nic, NicEvent.OPERATION_FAILED)

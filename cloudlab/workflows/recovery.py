@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cloudlab.errors import CloudError, Conflict
+from cloudlab.engine import Rollback
+from cloudlab.errors import CloudError, Conflict, HostFault
 from cloudlab.model import (
     AlertType,
     EventLevel,
@@ -98,26 +99,31 @@ async def host_back(cloud: Cloud, host: Host) -> Host:
     Those it does not run are Stopped; those under high availability are restarted.
 
     Raises:
-        HostFault: it does not answer after all.
+        HostFault: it does not answer after all; contact with it is ended again.
     """
-    was_up = host.status is HostStatus.UP
-    if not was_up:
+    if host.status is not HostStatus.UP:
         await cloud.ports.power.on(host)
-    await hosts.reconnect(cloud, host)
-    if not was_up and host.status is not HostStatus.UP:
+    async with Rollback(cloud.engine) as undo:
+        await hosts.reconnect(cloud, host)
+        undo(hosts.disconnect, cloud, host)
+        gone = await _missing(cloud, host)
+    if host.status is not HostStatus.UP:
         cloud.move(host, HostEvent.AGENT_CONNECTED)
         cloud.move(host, HostEvent.READY)
         cloud.resolve(AlertType.HOST, scope_of(host))
         cloud.note("HOST.UP", host, f"{host} is up again")
-    await _compare(cloud, host)
+    await _recover(cloud, host, [vm for vm in gone if vm.host is host])
     return host
 
 
-async def _compare(cloud: Cloud, host: Host) -> None:
-    """Ask `host` about every machine that the books say it runs, and believe it."""
-    gone = []
-    for vm in hosts.guests(cloud, host):
-        state = await power_of(cloud, vm, host)
-        if state is PowerState.OFF and vm.state is VmState.RUNNING and vm.host is host:
-            gone.append(vm)
-    await _recover(cloud, host, gone)
+async def _missing(cloud: Cloud, host: Host) -> list[VirtualMachine]:
+    """Return the machines that run on `host` in the books and, asked, not in fact.
+
+    Raises:
+        HostFault: it does not say.
+    """
+    running = [vm for vm in hosts.guests(cloud, host) if vm.state is VmState.RUNNING]
+    states = [await power_of(cloud, vm, host) for vm in running]
+    if PowerState.UNKNOWN in states:
+        raise HostFault(f"{host} does not say what it runs", host.name)
+    return [vm for vm, state in zip(running, states, strict=True) if state is PowerState.OFF]

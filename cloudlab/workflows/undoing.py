@@ -38,7 +38,19 @@ async def surely(step: Callable[[*Args], Awaitable[None]], *args: *Args) -> None
     Raises:
         CloudError: it failed `TRIES` times.
     """
-    for _ in range(TRIES - 1):
+    try:
+        await step(*args)
+    except CloudError:
+        await again(step, *args)
+
+
+async def again(step: Callable[[*Args], Awaitable[None]], *args: *Args) -> None:
+    """Do the idempotent `step(*args)`, which failed once, until it has failed `TRIES` times.
+
+    Raises:
+        CloudError: it has.
+    """
+    for _ in range(TRIES - 2):
         try:
             return await step(*args)
         except CloudError:

@@ -17,7 +17,7 @@ from cloudlab.model import (
     VolumeState,
     VolumeType,
 )
-from cloudlab.workflows.undoing import left_behind, surely, tidy
+from cloudlab.workflows.undoing import again, left_behind, surely, tidy
 
 if TYPE_CHECKING:
     from cloudlab.cloud import Cloud
@@ -186,7 +186,7 @@ async def _delete_again(cloud: Cloud, volume: Volume) -> None:
     """Do what the first `delete` of `volume` could not."""
     assert volume.pool is not None  # noqa: S101  (there was a first)
     try:
-        await surely(cloud.ports.blocks.delete, volume, volume.pool)
+        await again(cloud.ports.blocks.delete, volume, volume.pool)
     except Exception:
         cloud.move(volume, VolumeEvent.OPERATION_FAILED)
         raise

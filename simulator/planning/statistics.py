@@ -29,7 +29,8 @@ def t_probability(t: float, freedom: int) -> float:
     for step in range(1 + odd, freedom, 2):
         total += term
         term *= cosine * cosine * step / (step + 1)
-    return 2 / math.pi * (angle + sine * total) if odd else sine * total
+    within = 2 / math.pi * (angle + sine * total) if odd else sine * total
+    return min(within, 1.0)
 
 
 def t_quantile(freedom: int, confidence: float = CONFIDENCE) -> float:

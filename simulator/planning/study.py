@@ -65,7 +65,7 @@ class Study:
                 ram_overcommit=float(np.mean(fleet.ram_factor)),
                 hosts_per_cluster=round(len(fleet) / len(fleet.cluster_names)),
             ),
-            Knob("months", "Look ahead", 0, max(36, months), 1, months, "months"),
+            Knob("months", "Look ahead", 0, max(24, months), 1, months, "months"),
         )
 
     def estimate(self, knobs: Mapping[str, float]) -> Figures:
@@ -93,6 +93,8 @@ class Study:
     ) -> Figures:
         """Return what the capacity kernel says to the same question.
 
+        It runs in a thread of its own, so that stopping need not wait for it.
+
         Raises:
             InvalidParameter: a knob is out of its range.
             Cancelled: `stop` said so.
@@ -100,9 +102,10 @@ class Study:
         asked = self._estimate(knobs)
         progress(0.1, f"simulating {round(len(self._demand) * asked.what_if.factor):,} requests")
         work = background(lambda _: confirm(self._site, self._demand, asked), "what-if")
-        while not work.wait(LOOK):
+        while not work.done:
             if stop():
                 raise Cancelled("the simulation was cancelled")
+            work.wait(LOOK)
         if work.result is None:
             raise work.error or Cancelled("the simulation ended without an answer")
         return self._confirmed(work.result)

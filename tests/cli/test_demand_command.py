@@ -19,6 +19,14 @@ def test_show_describes_a_shipped_demand() -> None:
     assert ".summary()" not in text
 
 
+def test_show_describes_the_real_azure_trace(shared_data: Path) -> None:
+    """The decoded trace is known by its columns, or by the name of its format."""
+    file = shared_data / "azure_v1_vm" / "vms_dev.csv.gz"
+    text = answer("demand", "show", file)
+    assert text.startswith("Demand 'vms_dev (azure-v1)': ")
+    assert answer("demand", "show", file, "--format", "azure-v1") == text
+
+
 def test_generate_writes_what_python_would(tmp_path: Path) -> None:
     """The same days, rate and seed give the same requests on the command line and in Python."""
     file = tmp_path / "f.csv.gz"

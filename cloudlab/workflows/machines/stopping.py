@@ -28,9 +28,7 @@ async def stop(cloud: Cloud, vm: VirtualMachine, *, forced: bool = False) -> Vir
     return vm
 
 
-async def shut_down(
-    cloud: Cloud, vm: VirtualMachine, *, forced: bool, keeps_place: bool
-) -> None:
+async def shut_down(cloud: Cloud, vm: VirtualMachine, *, forced: bool, keeps_place: bool) -> None:
     """Stop `vm`; it cannot be half stopped, so an interrupt waits for the end.
 
     Args:

@@ -5,7 +5,8 @@ makes it nearly so, and VMs to be divisible like water. With peak demand D (MHz 
 capacity U_c and limit L_c = U_c · disable threshold of cluster c, and growth g a month:
 
     asked share         D · scale · (1 + g) ** months ÷ Σ U_c
-    peak share          the asked share, but at most Σ L_c ÷ Σ U_c
+    admitted            Σ L_c ÷ Σ U_c ÷ asked share, of CPU or RAM, whichever is less; at most 1
+    peak share          asked share · admitted
     months until full   ln(Σ (L_c - typical VM) ÷ D) ÷ ln(1 + g), D with its growth taken off
     N+1 of a cluster    peak share · U_c ≤ U_c - its largest host, of CPU and of RAM
 """
@@ -39,7 +40,7 @@ class Estimate:
         hosts: hosts of the changed cloud.
         asked_cpu_share: CPU asked for at peak ÷ usable; above 1 it is more than there is.
         asked_ram_share: the same for RAM.
-        peak_cpu_share: allocated at peak ÷ usable: as asked, but at most the threshold.
+        peak_cpu_share: allocated at peak ÷ usable: what is admitted of what is asked for.
         peak_ram_share: the same for RAM.
         months_until_full: months from time 0 until demand meets the limit of CPU or RAM; None
             for never.
@@ -77,10 +78,10 @@ class _Side:
         usable = int(self.usable.sum())
         return self.records.base(0.0) * factor / usable if usable else 0.0
 
-    def peak(self, factor: float) -> float:
-        """Return what is allocated of it at peak ÷ usable."""
-        usable = int(self.usable.sum())
-        return min(self.asked(factor), int(self.limit.sum()) / usable) if usable else 0.0
+    def admitted(self, factor: float) -> float:
+        """Return how much of what is asked for at peak stays below the limit, at most 1."""
+        asked = self.asked(factor) * int(self.usable.sum())
+        return min(int(self.limit.sum()) / asked, 1.0) if asked else 1.0
 
     def full_s(self, rate: float, scale: float) -> float:
         """Return when demand meets the limit, inf for never."""
@@ -88,9 +89,9 @@ class _Side:
         first_s = self.records.first_s(room / scale, rate)
         return min(first_s, reached_s(self.records.base(rate) * scale, room, rate) or first_s)
 
-    def survives(self, factor: float) -> NDArray[np.bool_]:
-        """Return which clusters hold what they have on one host less."""
-        return self.usable * self.peak(factor) <= self.usable - self.largest
+    def survives(self, peak: float) -> NDArray[np.bool_]:
+        """Return which clusters hold the share `peak` of what they have on one host less."""
+        return self.usable * peak <= self.usable - self.largest
 
 
 def estimate(
@@ -118,18 +119,20 @@ def estimate(
         (cpu.full_s(what_if.rate, scale), Resource.CPU),
         (ram.full_s(what_if.rate, scale), Resource.RAM),
     )
+    admitted = min(cpu.admitted(factor), ram.admitted(factor))
+    peak_cpu, peak_ram = cpu.asked(factor) * admitted, ram.asked(factor) * admitted
     return Estimate(
         what_if=what_if,
         hosts=len(changed),
         asked_cpu_share=cpu.asked(factor),
         asked_ram_share=ram.asked(factor),
-        peak_cpu_share=cpu.peak(factor),
-        peak_ram_share=ram.peak(factor),
+        peak_cpu_share=peak_cpu,
+        peak_ram_share=peak_ram,
         months_until_full=full_s / MONTH if np.isfinite(full_s) else None,
         full_of=full_of if np.isfinite(full_s) else None,
         clusters=len(changed.cluster_names),
-        clusters_n_plus_1=int(np.sum(cpu.survives(factor) & ram.survives(factor))),
-        fits=all(side.asked(factor) <= side.peak(factor) for side in (cpu, ram)),
+        clusters_n_plus_1=int(np.sum(cpu.survives(peak_cpu) & ram.survives(peak_ram))),
+        fits=admitted >= 1.0,
     )
 
 

@@ -37,12 +37,6 @@ class Flags:
         group = groups_of(usage)
         return _changes(initial, group, usage.time_s, value)
 
-    @classmethod
-    def constant(cls, value: NDArray[np.bool_]) -> Flags:
-        """Return flags that never change."""
-        nothing = np.zeros(0)
-        return cls(value, nothing.astype(np.int64), nothing, nothing.astype(np.bool_))
-
     def first_s(self) -> NDArray[np.float64]:
         """Return when every group first says yes: 0 if from the start, inf if never."""
         first = np.full(len(self.initial), np.inf)

@@ -98,11 +98,14 @@ def base_peaks(usage: Usage, rate: float) -> NDArray[np.float64]:
 
 
 def reached_s(base: float, amount: float, rate: float) -> float:
-    """Return when base · (1 + rate) ** (t / month) reaches `amount`; inf when it never does."""
-    if amount <= base:
-        return 0.0
+    """Return when base · (1 + rate) ** (t / month) reaches `amount`.
+
+    It is 0 where base is no less, and inf where there is no growth or the time is too far.
+    """
     if rate <= 0 or base <= 0:
         return math.inf
+    if amount <= base:
+        return 0.0
     time_s = MONTH * math.log(amount / base) / math.log1p(rate)
     return time_s if time_s <= FARTHEST_S else math.inf
 

@@ -42,6 +42,8 @@ def advice_of(
     missing with the hosts found is a remedy of its own.
     """
     watch.begin("hosts to buy", len(site.offers))
+    if watch.is_stopped():
+        return Advice()
     if not traffic.refused_total and all(each.is_n_plus_1 for each in survival):
         return Advice(tuple(_nothing_to_buy(site, offer) for offer in site.offers))
     roomy = site.with_fleet(without_other_limits(site.fleet))

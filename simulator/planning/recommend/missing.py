@@ -81,7 +81,8 @@ def _storage(fleet: Fleet, demand: Demand, roomy: Placements) -> NDArray[np.int6
     lacks goes to its first pool.
     """
     limit = limit_of(fleet.pool_usable_mib, fleet.pool_disable)
-    disk = max(int(demand.disk_mib.max(initial=0)), roomy.rules.default_disk_mib)
+    disks = np.where(demand.disk_mib < 0, roomy.rules.default_disk_mib, demand.disk_mib)
+    disk = int(disks.max(initial=0))
     per_zone = roomy.peaks(fleet, demand, Resource.STORAGE, "zone").amount
     per_cluster = roomy.peaks(fleet, demand, Resource.STORAGE, "cluster").amount
     extra = np.zeros(len(limit), np.int64)

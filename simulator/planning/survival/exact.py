@@ -68,7 +68,7 @@ class _Search:
         self.fits: list[list[int]] = alike[:, sizes:].T.tolist()
         self.ram: list[int] = scene.ram.tolist()
         self.items = self._largest_first(scene, need)
-        self.rest_cpu = _sums_from_here([min(self.cpu[size]) for size in self.items])
+        self.rest_cpu = _sums_from_here([min(self.cpu[size], default=0) for size in self.items])
         self.rest_ram = _sums_from_here([self.ram[size] for size in self.items])
         free = zip(scene.free_cpu[alive], scene.free_ram[alive], kind.reshape(-1), strict=True)
         self.bins: list[_Bin] = [(int(cpu), int(ram), int(at)) for cpu, ram, at in free]

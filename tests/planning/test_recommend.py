@@ -1,0 +1,215 @@
+"""What to buy: the smallest number, where it goes, what it costs, and what else is needed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import islice
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cloudlab.errors import InvalidParameter
+from simulator.fleet import HostKind
+from simulator.planning.places import Scope
+from simulator.planning.recommend import advice_of
+from simulator.planning.recommend.holdable import holdable
+from simulator.planning.recommend.policy import sequence
+from simulator.planning.recommend.search import Search, fewest_by_sums
+from simulator.planning.recommend.trial import tried, with_hosts, without_other_limits
+from simulator.planning.site import HostOffer
+from simulator.planning.stocks import stocks_of
+from simulator.planning.survival import survival_of
+from simulator.planning.traffic import traffic_of
+from simulator.planning.watch import Watch
+from tests.planning.worlds import SMALL, churn, demand, fleet, placed, site, with_columns
+
+
+def advice(where, what, watch: Watch | None = None):
+    """Return the advice for `what` on `where`."""
+    placements = placed(where, what)
+    survival = survival_of(where, stocks_of(where, placements, what), what, placements, Watch())
+    traffic = traffic_of(placements, what, what.span_s)
+    return advice_of(where, what, traffic, survival, watch or Watch())
+
+
+def test_nothing_to_buy() -> None:
+    """A cloud that admits everything and survives a host needs no search."""
+    found = advice(site(fleet(3)), demand((0, 9, 1, 512)))
+    assert [(each.hosts, each.cost_per_month, each.runs) for each in found.recommendations] == [
+        (0, 0.0, 0),
+        (0, 0.0, 0),
+    ]
+    assert found.remedies == ()
+
+
+def test_refusals_and_a_spare_by_hand() -> None:
+    """Five VMs that each fill a host need five hosts, and one more to lose; there are two."""
+    found = advice(site(fleet(2)), demand(*((0.0, 9.0, 8, 8192) for _ in range(5))))
+    small, big = found.recommendations
+    assert (small.kind.name, small.hosts, small.cost_per_month) == ("small", 4, 400.0)
+    assert "a host's VMs would not all restart in z0p0c0" in small.one_less
+    # The big host takes all five, but then the loss of it cannot be made good by the small ones.
+    assert (big.hosts, big.cost_per_month) == (2, 1400.0)
+    assert (small.currency, small.price_date) == ("USD", "2026-11-01")
+
+
+@settings(max_examples=15)
+@given(st.integers(0, 100), st.integers(1, 3), st.sampled_from([0.85, np.inf]))
+def test_no_smaller_number_suffices(seed: int, clusters: int, threshold: float) -> None:
+    """Counting up one host at a time finds no smaller number than the search."""
+    where = site(fleet(2, clusters, cpu_disable=threshold, ram_disable=threshold))
+    what = churn(60, seed, days=1, mean_hours=8)
+    base = tried(where, what, 0, fail_hosts=True)
+    search = Search(where, what, base, where.offers[0])
+    fewest = search.fewest()
+    assert fewest is not None
+    assert search.trial(fewest).is_enough
+    assert not any(search.trial(hosts).is_enough for hosts in range(fewest))
+    assert sum(each.hosts for each in search.recommendation().additions) == fewest
+
+
+def test_sums_never_ask_for_too_many() -> None:
+    """One host less than the bound by sums always refuses something."""
+    where = site(fleet(2, cpu_disable=0.85, ram_disable=0.85))
+    for seed in range(8):
+        what = churn(150, seed, days=1, mean_hours=8)
+        fits = holdable(where, what, where.offers[0])
+        least = fewest_by_sums(where.fleet, what, where.offers[0], fits)
+        assert least > 0
+        fewer = with_hosts(where.fleet, [0] * (least - 1), SMALL)
+        assert tried(where.with_fleet(fewer), what, 0).refused > 0
+
+
+def test_hosts_go_first_where_a_failure_is_not_survived_then_where_pressure_is_highest() -> None:
+    """A cluster that fails N+1 comes before one under more pressure, but only once."""
+    where = site(fleet(3, clusters=2))
+    empty = tried(where, demand((0, 1, 1, 512)), 0)
+    peaks = {"peak_cpu": np.array([1000, 1000]), "peak_ram": np.array([9000, 15_000])}
+    failing = replace(empty, failing=(0,), **peaks)
+    assert list(islice(sequence(where, failing, where.offers[0]), 2)) == [0, 1]
+    assert next(sequence(where, replace(failing, failing=()), where.offers[0])) == 1
+
+
+def test_the_sequence_of_more_hosts_begins_like_that_of_fewer() -> None:
+    """So many hosts are the first so many of one sequence; one more changes no other."""
+    where, what = site(fleet(2, clusters=3)), churn(80, days=1)
+    search = Search(where, what, tried(where, what, 0, fail_hosts=True), where.offers[0])
+    assert search.clusters(12)[:5] == search.clusters(5)
+
+
+def test_equal_clusters_get_equal_shares() -> None:
+    """Nine hosts for three clusters under the same pressure are three for each."""
+    where = site(fleet(4, clusters=3, cpu_disable=0.85))
+    base = tried(where, churn(600, days=1), 0, fail_hosts=True)
+    first = list(islice(sequence(where, base, where.offers[0]), 9))
+    assert np.bincount(first).tolist() == [3, 3, 3]
+
+
+def test_a_larger_type_takes_what_is_too_large_for_the_others() -> None:
+    """Requests of 32 cores fit no host here: the big type ends it, the small cannot."""
+    what = demand((0, 9, 32, 1024), (0, 9, 1, 512))
+    found = advice(site(fleet(2)), what)
+    small, big = found.recommendations
+    assert (small.hosts, small.too_large) == (0, 1)
+    assert (big.hosts, big.too_large) == (2, 0)  # one to hold it, one to restart it
+    (remedy,) = found.remedies
+    assert remedy.reason == "size"
+    assert "32 cores and 1 GiB of RAM" in remedy.text
+
+
+def test_storage_is_a_remedy_of_its_own() -> None:
+    """Hosts do not help where disks are missing: the GiB to add, as bought, are checked."""
+    tight = fleet(4, pool_mib=4096, pool_factor=2.0, pool_disable=0.5)
+    found = advice(site(tight), demand(*((float(t), 99.0, 1, 512) for t in range(8))))
+    assert [each.hosts for each in found.recommendations] == [0, 0]
+    (remedy,) = found.remedies
+    # 8 disks of 1 GiB and one more at 50 % of twice the size need 9 GiB, of which 4 are there.
+    assert (remedy.reason, remedy.amount, remedy.unit) == ("storage", 5120, "MiB")
+    assert (remedy.place.scope, remedy.verified) == (Scope.CLUSTER, True)
+
+
+def test_zone_wide_storage_is_added_to_the_zone() -> None:
+    """Where a zone has a pool for all, that is the one to grow."""
+    wide = with_columns(fleet(4, pool_mib=4096), pool_cluster=[-1])
+    found = advice(site(wide), demand(*((float(t), 99.0, 1, 512) for t in range(8))))
+    (remedy,) = found.remedies
+    assert (remedy.place.scope, remedy.amount, remedy.verified) == (Scope.ZONE, 5120, True)
+
+
+def test_addresses_are_a_remedy_of_their_own() -> None:
+    """Eight VMs at a time need eight addresses; five are there."""
+    what = demand(*((float(t), 99.0, 1, 512) for t in range(8)))
+    (remedy,) = advice(site(fleet(4, addresses=5)), what).remedies
+    assert (remedy.reason, remedy.amount, remedy.unit) == ("address", 3, "addresses")
+    assert remedy.verified
+
+
+def test_hosts_and_storage_together() -> None:
+    """More hosts admit more VMs, whose disks are counted too."""
+    what = demand(*((0.0, 9.0, 8, 1024) for _ in range(6)))
+    found = advice(site(fleet(2, pool_mib=3072)), what)
+    assert found.recommendations[0].hosts == 5
+    assert [remedy.reason for remedy in found.remedies] == ["storage"]
+    assert found.remedies[0].verified
+
+
+def test_a_type_that_no_cluster_runs_is_no_help() -> None:
+    """Hosts of another hypervisor join no cluster."""
+    alien = HostOffer(SMALL, 1.0, hypervisor="VMware")
+    where = site(fleet(2), offers=(alien,), hypervisors=("KVM",))
+    (only,) = advice(where, demand(*((0.0, 9.0, 8, 8192) for _ in range(5)))).recommendations
+    assert (only.hosts, only.cost_per_month) == (None, None)
+    assert only.one_less == "no cluster runs VMware"
+
+
+def test_hosts_only_join_clusters_of_their_hypervisor() -> None:
+    """A type for one hypervisor goes to the clusters that run it."""
+    kvm = HostOffer(SMALL, 1.0, hypervisor="KVM")
+    where = site(fleet(2, clusters=2), offers=(kvm,), hypervisors=("VMware", "KVM"))
+    (only,) = advice(where, demand(*((0.0, 9.0, 8, 8192) for _ in range(4)))).recommendations
+    assert {each.place.cluster for each in only.additions} <= {"z0p0c1"}
+
+
+def test_no_number_helps() -> None:
+    """A threshold of nothing takes no VM however many hosts there are."""
+    where = site(fleet(1, cpu_disable=0.0))
+    found = advice(where, demand((0, 9, 1, 512)))
+    assert {each.hosts for each in found.recommendations} == {None}
+    assert "1 request refused" in found.recommendations[0].one_less
+
+
+def test_a_type_without_a_price_has_no_cost() -> None:
+    """What is not known is not zero."""
+    where = site(fleet(2), offers=(HostOffer(SMALL),))
+    (only,) = advice(where, demand(*((0.0, 9.0, 8, 8192) for _ in range(3)))).recommendations
+    assert (only.hosts, only.cost_per_month) == (2, None)
+
+
+def test_a_stop_keeps_the_types_that_were_searched() -> None:
+    """Stopped before the second type, the plan has the first."""
+    what, answers = demand(*((0.0, 9.0, 8, 8192) for _ in range(5))), iter([False, False, True])
+    watch = Watch(stop=lambda: next(answers))
+    found = advice(site(fleet(2)), what, watch)
+    assert [each.kind.name for each in found.recommendations] == ["small"]
+    assert watch.stopped_at == "hosts to buy, 1 of 2"
+
+
+def test_hosts_are_added_to_their_clusters() -> None:
+    """The order in which clusters are named does not matter."""
+    grown = with_hosts(fleet(1, clusters=3), [2, 0, 2], HostKind("x", 4, 500, 100))
+    assert np.bincount(grown.host_cluster).tolist() == [2, 1, 3]
+
+
+def test_a_roomy_fleet_has_the_same_hosts() -> None:
+    """Only storage and addresses become endless."""
+    roomy = without_other_limits(fleet(2, pool_mib=1, addresses=1))
+    assert placed(site(roomy), demand((0, 9, 1, 512), (0, 9, 1, 512))).admitted == 2
+    assert len(roomy) == 2
+
+
+def test_impossible_fleets_are_refused() -> None:
+    """The fleet itself checks what is added."""
+    with pytest.raises(InvalidParameter):
+        with_hosts(fleet(1), [7], SMALL)
