@@ -23,13 +23,13 @@ class Looking(Bench):
         Raises:
             ModuleNotFoundError: Jupyter's widgets are missing; `pip install cloudlab[lab]`.
         """
-        from cloudlab.widgets import TopologyWidget
+        from cloudlab.widgets import TopologyWidget  # noqa: PLC0415  (loads Jupyter)
 
         return TopologyWidget(self)
 
     def table(self) -> VmTable:
         """Return the machines as a table to filter and sort; see `explore` for errors."""
-        from cloudlab.widgets import VmTable
+        from cloudlab.widgets import VmTable  # noqa: PLC0415  (loads Jupyter)
 
         return VmTable(self)
 

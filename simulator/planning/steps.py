@@ -31,7 +31,7 @@ def merged(usage: Usage, into: NDArray[np.integer], groups: int) -> Usage:
     kept = np.asarray(into)[part] >= 0
     whole = np.asarray(into)[part[kept]]
     time_s, change = usage.time_s[kept], (usage.amount - before)[kept]
-    order = _in_order(whole, time_s, groups)
+    order = np.lexsort((time_s, whole))
     whole, time_s = whole[order], time_s[order]
     total = np.cumsum(change[order])
     last = np.ones(len(order), np.bool_)
@@ -40,19 +40,6 @@ def merged(usage: Usage, into: NDArray[np.integer], groups: int) -> Usage:
     start = np.searchsorted(whole, np.arange(groups + 1))
     base = np.concatenate((np.zeros(1, np.int64), total))[start[:-1]]
     return Usage(groups, start, time_s, total - np.repeat(base, np.diff(start)))
-
-
-def _in_order(
-    group: NDArray[np.integer], time_s: NDArray[np.float64], groups: int
-) -> NDArray[np.intp]:
-    """Return the order by group, and by time inside a group.
-
-    It is `np.lexsort`, at a third of its cost: what is sorted in runs sorts fast by time, and
-    numbers of 16 bits are sorted by their digits (800,000 rows: 60 ms against 20 ms).
-    """
-    by_time = np.argsort(time_s, kind="stable")
-    digits = group.astype(np.int16) if groups <= np.iinfo(np.int16).max else group
-    return by_time[np.argsort(digits[by_time], kind="stable")]
 
 
 def means(usage: Usage, until_s: float) -> NDArray[np.float64]:
