@@ -39,7 +39,7 @@ demo: .venv/.plan ## plan a shipped cloud for a shipped week of demand, with rep
 	@echo "The same for programs:           $(CURDIR)/out/plan.json"
 
 lab: .venv/.all ## open the notebooks in JupyterLab
-	$(BIN)/jupyter lab $(AS_ROOT) notebooks
+	$(BIN)/jupyter lab $(AS_ROOT) --LabApp.app_settings_dir=notebooks/.lab notebooks
 
 check: .venv/.all ## lint, types, layers and the fast tests: under two minutes
 	$(BIN)/ruff check .

@@ -46,6 +46,8 @@ _MOST_PLACES: Final = 1000
 _MOST_CLUSTERS: Final = 10_000
 """Far more than there are networks to generate for, and quickly said to be too many."""
 
+_MOST_GIB: Final = 1_000_000_000
+
 Output = Annotated[
     Path | None,
     typer.Option("--output", "-o", metavar="FILE", help="Where to write it; default: print it."),
@@ -173,5 +175,6 @@ def _check_counts(counts: Mapping[str, int]) -> None:
 def _check_sizes(sizes: Mapping[str, float | None]) -> None:
     """Refuse sizes that are no sizes, before anything is computed from them."""
     for field, size in sizes.items():
-        if size is not None and not 0 < size < math.inf:
-            raise InvalidParameter(f"{field} is {size:g}; it must be a number above 0 (GiB)")
+        if size is not None and not 0 < size <= _MOST_GIB:
+            allowed = f"a number above 0 up to {_MOST_GIB:,} (GiB)"
+            raise InvalidParameter(f"{field} is {size:g}; it must be {allowed}")

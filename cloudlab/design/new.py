@@ -8,9 +8,11 @@ from typing import Final
 from cloudlab.design.design import Design
 from cloudlab.design.schema import list_price
 from cloudlab.design.schema.hardware import HOST_TYPES
+from cloudlab.errors import InputError
 
 _DISK_PER_RAM: Final = 10
 _STEP_GIB: Final = 1024
+_MOST_GIB: Final = 1e9
 _SHOWN_SETTINGS: Final = {
     "vm.allocation.algorithm": "random",
     "cluster.cpu.allocated.capacity.disablethreshold": 0.85,
@@ -59,13 +61,14 @@ def new_design(
     Raises:
         InputError: a number is out of range; the message names the field of the document.
     """
+    disk_gib = _disk_gib(hosts, ram_gib) if primary_gib is None else primary_gib
     types = _price_list(cpus, mhz, ram_gib)
     cluster = {
         "hypervisor": hypervisor,
         "cpu_overcommit": cpu_overcommit,
         "ram_overcommit": ram_overcommit,
         "hosts": [{"count": hosts, "type": types[0]["name"]}],
-        "primary_storage": [{"capacity_gib": primary_gib or _disk_gib(hosts, ram_gib)}],
+        "primary_storage": [{"capacity_gib": disk_gib}],
     }
     pod = {"clusters": [cluster] * clusters}
     zone = {"network_type": network_type, "pods": [pod] * pods}
@@ -82,6 +85,8 @@ def new_design(
 
 def _disk_gib(hosts: int, ram_gib: float) -> float:
     """Return GiB of primary storage for a cluster: ten times its RAM, in whole TiB."""
+    if not 0 < ram_gib <= _MOST_GIB:
+        raise InputError(f"ram_gib is {ram_gib}; allowed: more than 0, up to {_MOST_GIB:g}")
     wanted = max(hosts * ram_gib * _DISK_PER_RAM, _STEP_GIB)
     return float(math.ceil(wanted / _STEP_GIB) * _STEP_GIB)
 

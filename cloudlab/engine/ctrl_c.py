@@ -35,6 +35,8 @@ def stop_on_ctrl_c(engine: Engine) -> Iterator[None]:
         if next(presses) > 1:
             signal.default_int_handler(number, frame)
         engine.stop(or_next=True)
+        if callable(before) and before is not signal.default_int_handler:
+            before(number, frame)  # somebody around us wants to know, too
 
     before = signal.signal(signal.SIGINT, stop)
     try:

@@ -72,8 +72,11 @@ class WhatIfPanel(Static, ipywidgets.VBox):  # type: ignore[misc]
 
     @property
     def knobs(self) -> dict[str, float]:
-        """How the knobs stand."""
-        return {name: float(slider.value) for name, slider in self.sliders.items()}
+        """How the knobs stand; a browser sends 7 back as 6.999999999999999."""
+        return {
+            knob.name: _on_step(knob, float(self.sliders[knob.name].value))
+            for knob in self.study.knobs
+        }
 
     @property
     def is_busy(self) -> bool:
@@ -194,6 +197,11 @@ class WhatIfPanel(Static, ipywidgets.VBox):  # type: ignore[misc]
             words = "The simulation answered for other settings; confirm again for these."
             parts.append(tag("p", words, class_="faint"))
         return tag("div", *parts)
+
+
+def _on_step(knob: Knob, value: float) -> float:
+    """Return the step of `knob` that is nearest to `value`."""
+    return round(knob.low + round((value - knob.low) / knob.step) * knob.step, 9)
 
 
 def _slider(knob: Knob) -> ipywidgets.FloatSlider:

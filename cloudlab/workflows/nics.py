@@ -185,16 +185,24 @@ def remove(cloud: Cloud, vm: VirtualMachine) -> None:
     vm.nics.clear()
 
 
-def lost(cloud: Cloud, vm: VirtualMachine) -> None:
-    """Write down that the NICs of `vm` went away with its host; their addresses stay theirs."""
+def _lose(cloud: Cloud, vm: VirtualMachine) -> None:
+    """Write down that the NICs of `vm` are plugged nowhere; their addresses stay theirs."""
     for nic in vm.nics:
         if nic.state is NicState.RESERVED:
             cloud.move(nic, NicEvent.RELEASE_REQUESTED)
             cloud.move(nic, NicEvent.OPERATION_COMPLETED)
 
 
-async def vanish(cloud: Cloud, vm: VirtualMachine) -> None:
-    """Write down that the NICs of `vm` went away with its host, and tell the network's services."""
-    lost(cloud, vm)
-    for nic in vm.nics:
-        await tidy(cloud, vm, cloud.ports.router.forget, nic)
+async def vanish(cloud: Cloud, vms: list[VirtualMachine]) -> None:
+    """Write down that the NICs of `vms` went with their host, and tell the network's services."""
+    for vm in vms:
+        _lose(cloud, vm)
+    await cloud.engine.all(*(_forget(cloud, vm) for vm in vms))
+
+
+async def _forget(cloud: Cloud, vm: VirtualMachine) -> None:
+    """Let the network's services know no NIC of `vm`, unless it was started again meanwhile."""
+    async with cloud.engine.lock(("vm", vm.id)):
+        for nic in vm.nics:
+            if nic.state is NicState.ALLOCATED:
+                await tidy(cloud, vm, cloud.ports.router.forget, nic)

@@ -71,9 +71,7 @@ async def _is_fenced(cloud: Cloud, host: Host) -> bool:
 async def _recover(cloud: Cloud, host: Host, victims: list[VirtualMachine]) -> list[VirtualMachine]:
     """Write down that `victims` fell with `host`, and restart those that should run."""
     wanted = [vm for vm in victims if _fell(cloud, vm, host) and vm.offering.ha]
-    for vm in victims:
-        if vm.host is None:
-            await nics.vanish(cloud, vm)
+    await cloud.engine.shield(nics.vanish(cloud, [vm for vm in victims if vm.host is None]))
     back = await cloud.engine.all(*(restart(cloud, vm) for vm in wanted))
     return [vm for vm, runs in zip(wanted, back, strict=True) if runs]
 
@@ -103,7 +101,10 @@ async def host_back(cloud: Cloud, host: Host) -> Host:
     """
     if host.status is not HostStatus.UP:
         await cloud.ports.power.on(host)
-    async with Rollback(cloud.engine) as undo:
+    async with (
+        cloud.engine.lock(("zone", host.zone.id), ("cluster", host.cluster.id)),
+        Rollback(cloud.engine) as undo,
+    ):
         await hosts.reconnect(cloud, host)
         undo(hosts.disconnect, cloud, host)
         gone = await _missing(cloud, host)

@@ -70,10 +70,10 @@ class Plan:
         return self.advice.remedies
 
     @property
-    def cheapest(self) -> Recommendation | None:
-        """The recommendation that costs least; of unpriced ones the one with fewest hosts."""
+    def best(self) -> Recommendation | None:
+        """The recommendation that leaves fewest requests refused, and of those costs least."""
         possible = [each for each in self.recommendation if each.hosts is not None]
-        return min(possible, key=_cost, default=None)
+        return min(possible, key=_rank, default=None)
 
     def levels_of(self, place: Place) -> tuple[Level, ...]:
         """Return the resources of one place."""
@@ -126,6 +126,6 @@ class Plan:
         return html(self)
 
 
-def _cost(each: Recommendation) -> tuple[float, int]:
+def _rank(each: Recommendation) -> tuple[int, float, int]:
     cost = each.cost_per_month
-    return (float("inf") if cost is None else cost, each.hosts or 0)
+    return each.too_large, float("inf") if cost is None else cost, each.hosts or 0

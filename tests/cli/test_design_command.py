@@ -59,8 +59,15 @@ def test_new_replaces_nothing_unless_forced(tmp_path: Path) -> None:
         ("--zones 1000 --pods 1000", "--zones x --pods x --clusters is 1,000 x 1,000 x 1; at most"),
         ("--cpus 0", "--cpus is 0; it must be a whole number from 1 to 4,096 (cores)"),
         ("--mhz -5", "--mhz is -5; it must be a whole number from 1 to 100,000 (MHz)"),
-        ("--ram-gib nan", "--ram-gib is nan; it must be a number above 0 (GiB)"),
-        ("--primary-gib 0", "--primary-gib is 0; it must be a number above 0 (GiB)"),
+        (
+            "--ram-gib nan",
+            "--ram-gib is nan; it must be a number above 0 up to 1,000,000,000",
+        ),
+        ("--ram-gib 1e308", "--ram-gib is 1e+308; it must be a number above 0 up to"),
+        (
+            "--primary-gib 0",
+            "--primary-gib is 0; it must be a number above 0 up to 1,000,000,000",
+        ),
         ("--cpu-overcommit 0.5", "--cpu-overcommit is 0.5; it must be a number from 1"),
         ("--ram-overcommit inf", "--ram-overcommit is inf; it must be a number from 1"),
         ("--hypervisor QEMU", "--hypervisor is 'QEMU'; it must be one of KVM, XenServer"),

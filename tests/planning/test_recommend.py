@@ -15,8 +15,9 @@ from simulator.fleet import HostKind
 from simulator.planning.places import Scope
 from simulator.planning.recommend import advice_of
 from simulator.planning.recommend.holdable import holdable
-from simulator.planning.recommend.policy import sequence
-from simulator.planning.recommend.search import Search, fewest_by_sums
+from simulator.planning.recommend.policy import by_pressure, weakest_first
+from simulator.planning.recommend.search import Search
+from simulator.planning.recommend.sums import fewest_by_sums
 from simulator.planning.recommend.trial import tried, with_hosts, without_other_limits
 from simulator.planning.site import HostOffer
 from simulator.planning.stocks import stocks_of
@@ -57,17 +58,27 @@ def test_refusals_and_a_spare_by_hand() -> None:
 
 @settings(max_examples=15)
 @given(st.integers(0, 100), st.integers(1, 3), st.sampled_from([0.85, np.inf]))
-def test_no_smaller_number_suffices(seed: int, clusters: int, threshold: float) -> None:
-    """Counting up one host at a time finds no smaller number than the search."""
+def test_one_host_less_does_not_suffice(seed: int, clusters: int, threshold: float) -> None:
+    """The answer suffices; without its last host, or any before it in order, something fails."""
     where = site(fleet(2, clusters, cpu_disable=threshold, ram_disable=threshold))
     what = churn(60, seed, days=1, mean_hours=8)
-    base = tried(where, what, 0, fail_hosts=True)
-    search = Search(where, what, base, where.offers[0])
-    fewest = search.fewest()
-    assert fewest is not None
-    assert search.trial(fewest).is_enough
-    assert not any(search.trial(hosts).is_enough for hosts in range(fewest))
-    assert sum(each.hosts for each in search.recommendation().additions) == fewest
+    search = Search(where, what, tried(where, what, 0, fail_hosts=True), where.offers[0])
+    answer = search.answer()
+    assert answer is not None
+    assert search.trial(answer).is_enough
+    assert not any(search.trial(answer[:hosts]).is_enough for hosts in range(len(answer)))
+    assert sum(each.hosts for each in search.recommendation().additions) == len(answer)
+
+
+@settings(max_examples=10)
+@given(st.integers(0, 100))
+def test_in_one_cluster_no_smaller_number_suffices(seed: int) -> None:
+    """Where there is one cluster to add to, counting up finds the same number."""
+    where = site(fleet(2, cpu_disable=0.85))
+    what = churn(60, seed, days=1, mean_hours=8)
+    search = Search(where, what, tried(where, what, 0, fail_hosts=True), where.offers[0])
+    counted = next(hosts for hosts in range(99) if search.trial((0,) * hosts).is_enough)
+    assert len(search.answer()) == counted
 
 
 def test_sums_never_ask_for_too_many() -> None:
@@ -82,28 +93,39 @@ def test_sums_never_ask_for_too_many() -> None:
         assert tried(where.with_fleet(fewer), what, 0).refused > 0
 
 
-def test_hosts_go_first_where_a_failure_is_not_survived_then_where_pressure_is_highest() -> None:
-    """A cluster that fails N+1 comes before one under more pressure, but only once."""
+def test_hosts_go_where_pressure_is_highest() -> None:
+    """Of two clusters the one that is nearer to its limit, or to the loss of a host."""
     where = site(fleet(3, clusters=2))
     empty = tried(where, demand((0, 1, 1, 512)), 0)
     peaks = {"peak_cpu": np.array([1000, 1000]), "peak_ram": np.array([9000, 15_000])}
-    failing = replace(empty, failing=(0,), **peaks)
-    assert list(islice(sequence(where, failing, where.offers[0]), 2)) == [0, 1]
-    assert next(sequence(where, replace(failing, failing=()), where.offers[0])) == 1
+    pressed = replace(empty, failing=(0, 1), **peaks)
+    assert next(by_pressure(where, pressed, where.offers[0])) == 1
+    assert weakest_first(where, pressed, where.offers[0]) == [1, 0]
+    assert weakest_first(where, replace(pressed, failing=(0,)), where.offers[0]) == [0]
 
 
-def test_the_sequence_of_more_hosts_begins_like_that_of_fewer() -> None:
-    """So many hosts are the first so many of one sequence; one more changes no other."""
-    where, what = site(fleet(2, clusters=3)), churn(80, days=1)
-    search = Search(where, what, tried(where, what, 0, fail_hosts=True), where.offers[0])
-    assert search.clusters(12)[:5] == search.clusters(5)
+def test_only_the_weak_cluster_gets_hosts() -> None:
+    """Where nothing is refused, clusters that survive a host are left as they are."""
+    uneven = with_columns(fleet(2, clusters=2), host_ram_mib=[4096, 4096, 65_536, 65_536])
+    found = advice(site(uneven), demand(*((0.0, 9.0, 1, 4096) for _ in range(4))))
+    small = found.recommendations[0]
+    assert [(each.place.cluster, each.hosts) for each in small.additions] == [("z0p0c0", 1)]
+
+
+def test_idle_clusters_get_no_hosts_while_others_need_them() -> None:
+    """A cluster of one host that runs nothing is under no pressure, one that runs VMs is."""
+    where = site(with_columns(fleet(1, clusters=2), host_cores=[8, 8]))
+    base = tried(where, demand((0, 9, 8, 512), (0, 9, 8, 512)), 0)
+    peaks = {"peak_cpu": np.array([0, 8000]), "peak_ram": np.array([0, 512])}
+    busy_second = replace(base, failing=(), **peaks)
+    assert list(islice(by_pressure(where, busy_second, where.offers[0]), 3)) == [1, 1, 1]
 
 
 def test_equal_clusters_get_equal_shares() -> None:
     """Nine hosts for three clusters under the same pressure are three for each."""
     where = site(fleet(4, clusters=3, cpu_disable=0.85))
     base = tried(where, churn(600, days=1), 0, fail_hosts=True)
-    first = list(islice(sequence(where, base, where.offers[0]), 9))
+    first = list(islice(by_pressure(where, base, where.offers[0]), 9))
     assert np.bincount(first).tolist() == [3, 3, 3]
 
 
@@ -114,9 +136,16 @@ def test_a_larger_type_takes_what_is_too_large_for_the_others() -> None:
     small, big = found.recommendations
     assert (small.hosts, small.too_large) == (0, 1)
     assert (big.hosts, big.too_large) == (2, 0)  # one to hold it, one to restart it
-    (remedy,) = found.remedies
-    assert remedy.reason == "size"
-    assert "32 cores and 1 GiB of RAM" in remedy.text
+    assert found.remedies == ()  # the big type is the answer
+
+
+def test_what_no_type_can_hold_is_told_with_the_host_it_would_need() -> None:
+    """Requests beyond the price list name the cores, speed and RAM of the host they want."""
+    what = demand((0, 9, 100, 1024), (0, 9, 1, 200_000), (0, 9, 1, 512), cpu_mhz=[900, 0, 0])
+    (remedy,) = advice(site(fleet(2)), what).remedies
+    assert (remedy.reason, remedy.place) == ("size", None)
+    assert "2 requests are larger than any host" in remedy.text
+    assert "100 cores of 900 MHz and 195.3 GiB of RAM" in remedy.text
 
 
 def test_storage_is_a_remedy_of_its_own() -> None:

@@ -19,6 +19,7 @@ from simulator.planning.report.views import MOST_ROWS, views_of
 from simulator.planning.report.words import (
     amount_text,
     money_text,
+    sets_text,
     share_text,
     when_text,
 )
@@ -105,7 +106,7 @@ def test_the_document_says_what_the_plan_says(plan: Plan) -> None:
     assert [each["hosts"] for each in document["recommendation"]] == [
         each.hosts for each in plan.recommendation
     ]
-    assert sum(each["cheapest"] for each in document["recommendation"]) == 1
+    assert sum(each["best"] for each in document["recommendation"]) == 1
 
 
 # --- the page ----------------------------------------------------------------------------------
@@ -298,10 +299,25 @@ def test_good_news_is_told_as_such(calm: Plan) -> None:
 def test_bad_news_says_what_to_do(plan: Plan) -> None:
     """A cloud that refuses names the hosts to buy and their cost."""
     (buy,) = [each for each in findings_of(plan) if each.question == "What to buy?"]
-    best = plan.cheapest
+    best = plan.best
     assert f"{best.hosts:,} × {best.kind.name} for {best.cost_per_month:,.2f} USD a month" in (
         buy.answer
     )
+
+
+def test_the_best_type_is_the_one_that_leaves_least_refused(plan: Plan) -> None:
+    """A cheap type that cannot hold every request comes after a dear one that can."""
+    cheap, dear = plan.recommendation[0], plan.recommendation[-1]
+    advice = replace(
+        plan.advice,
+        recommendations=(
+            replace(cheap, hosts=1, too_large=7),
+            replace(dear, hosts=100, too_large=0),
+        ),
+    )
+    changed = replace(plan, advice=advice)
+    assert changed.best.kind == dear.kind
+    assert "with 7 requests still too large" in changed.to_text()
 
 
 def test_the_repr_teaches(plan: Plan) -> None:
@@ -323,6 +339,9 @@ def test_the_repr_teaches(plan: Plan) -> None:
         (share_text(1.0), "100 %"),
         (share_text(0.0002), "0.02 %"),
         (share_text(0.0), "0 %"),
+        (sets_text(1140, 1140), "all 1,140"),
+        (sets_text(215, 17_296), "215 of 17,296"),
+        (sets_text(208, 10**400), "208 of 10^400"),
         (when_text(3600.0), "1 h 00 min"),
         (when_text(90 * 86_400.0), "3.0 months"),
         (when_text(5 * 365.25 * 86_400.0), "5.0 years"),

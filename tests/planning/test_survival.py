@@ -92,11 +92,10 @@ def _placeable(of: Scene, items: list[int], free: dict[int, tuple[int, int]]) ->
 
 def most_by_force(of: Scene) -> int:
     """Return the most hosts whose failure is survived, whichever they are."""
-    most = of.hosts if of.bins > of.hosts else of.hosts - 1
-    for count in range(1, most + 1):
+    for count in range(1, of.hosts + 1):
         if not all(fit_by_force(of, failed) for failed in combinations(range(of.hosts), count)):
             return count - 1
-    return most
+    return of.hosts
 
 
 @settings(max_examples=300)
@@ -302,12 +301,22 @@ def test_local_disks_are_told_in_words() -> None:
     assert found.worst.left[0].why == "its disk is on a local disk of the failed host"
 
 
-def test_clusters_without_vms_survive_all_but_one() -> None:
-    """Where nothing runs nothing has to restart, down to the last host."""
+def test_clusters_without_vms_have_nothing_to_restart() -> None:
+    """All hosts of an idle cluster may fail; one VM needs one host."""
     found = survival(site(fleet(3, clusters=2)), demand((0, 9, 1, 512)))
-    assert [each.survives for each in found] == [2, 2]
-    assert found[1].worst is None
+    assert [each.survives for each in found] == [2, 3]
+    assert [each.worst is None for each in found] == [False, True]
     assert [each.place.cluster for each in found] == ["z0p0c0", "z0p0c1"]
+
+
+def test_clusters_without_hosts_have_none_to_lose() -> None:
+    """An empty cluster survives nothing, and lacks nothing."""
+    bare = with_columns(fleet(1, clusters=2), host_cluster=[0, 0])
+    found = survival(site(bare), demand((0, 9, 1, 512)))
+    assert [(each.hosts, each.survives, each.is_n_plus_1) for each in found] == [
+        (2, 1, True),
+        (0, 0, True),
+    ]
 
 
 def test_large_clusters_say_how_many_sets_were_tried() -> None:

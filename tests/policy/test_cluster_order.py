@@ -38,7 +38,6 @@ def stage_of(loads: dict[str, tuple[int, int]]) -> Stage:
         ("CPU", {"c1": (4, 512), "c2": (3, 512), "c3": (2, 512)}, "c3"),
     ],
 )
-@pytest.mark.book("1.10")
 def test_the_least_used_cluster_goes_first(
     by: str, loads: dict[str, tuple[int, int]], first: str
 ) -> None:

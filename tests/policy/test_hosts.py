@@ -41,7 +41,6 @@ def stage_of(*hosts: dict[str, object], **settings: object) -> Stage:
     ],
     ids=str,
 )
-@pytest.mark.book("6.02")
 def test_a_host_needs_cores_speed_cpu_and_ram(asked: dict[str, int], host: str | None) -> None:
     """Each of the four by itself: h2 has more and faster cores, h3 has more RAM."""
     stage = stage_of({}, {"cpus": 8, "mhz": 2000}, {"ram_mib": 16_384})

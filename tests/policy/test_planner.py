@@ -260,7 +260,6 @@ def test_a_local_volume_binds_to_its_host(stage: Stage) -> None:
         (PoolState.ERROR_IN_MAINTENANCE, False),
     ],
 )
-@pytest.mark.book("8.07")
 def test_a_machine_starts_only_where_its_volumes_are_served(
     stage: Stage, state: PoolState, starts: bool
 ) -> None:

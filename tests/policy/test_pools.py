@@ -68,7 +68,6 @@ def test_a_pool_may_have_a_threshold_of_its_own() -> None:
     assert stage.pools_of(stage.ask(root_mib=900)) is None
 
 
-@pytest.mark.book("1.43")
 def test_over_provisioning_is_the_pools_own() -> None:
     """Capacity times factor, for capacity and threshold alike."""
     stage = stage_of({"overprovisioning": 2.0}, **{ALLOCATED.replace(".", "__"): 0.75})
@@ -176,11 +175,14 @@ def test_root_disks_do_not_go_on_iscsi(kind: PoolType) -> None:
 
 @pytest.mark.book("1.29")
 def test_pools_of_other_clusters_are_out_of_reach() -> None:
-    """A cluster's pool is for its own hosts alone."""
+    """A cluster's pool is for its own hosts alone, and for all of them; without one it is none."""
     stage = Stage()
     stage.cluster("c1", pool=None)
-    stage.cluster("c2", pool=1000)
-    assert stage.plan(stage.ask()).host.name == "c2-h1"
+    stage.cluster("c2", hosts=2, pool=1000)
+    for host in ("c2-h1", "c2-h2"):
+        found = stage.plan(stage.ask(4, root_mib=10))
+        assert str(found) == f"z1 > p1 > c2 > {host} with c2-pool"
+        stage.load(host, 4)
     assert stage.place(stage.ask(), cluster=stage.inventory.clusters.named("c1")) is None
 
 
@@ -215,6 +217,7 @@ def test_local_disks_are_for_volumes_that_want_them() -> None:
     assert stage.place(vm) == "c1-h2"
 
 
+@pytest.mark.book("6.13")
 def test_root_and_data_disk_may_want_different_things() -> None:
     """The compute offering speaks for the root disk, the disk offering for the data disk."""
     stage = Stage()
@@ -230,9 +233,25 @@ def test_root_and_data_disk_may_want_different_things() -> None:
 
 
 @pytest.mark.book("1.45")
+def test_one_server_may_serve_several_clusters_with_several_pools() -> None:
+    """Each cluster has pools of its own, added at any time, be they on one server."""
+    stage = Stage()
+    for name in ("c1", "c2"):
+        cluster = stage.cluster(name, pool=None)
+        for export in ("a", "b"):
+            stage.pool(cluster, f"{name}{export}", 1000, url=f"nfs://server/{name}/{export}")
+    assert stage.pools_of(stage.ask(root_mib=900, disks=(800,))) == ["c1a", "c1b"]
+    only = {"cluster": stage.inventory.clusters.named("c2")}
+    assert stage.pools_of(stage.ask(root_mib=900, disks=(800,)), **only) == ["c2a", "c2b"]
+    late = stage.pool(only["cluster"], "late", 1000, url="nfs://server/c2/late")
+    assert late in only["cluster"].pools
+    disks = (900, 900)
+    assert stage.pools_of(stage.ask(root_mib=900, disks=disks), **only) == ["c2a", "c2b", "late"]
+
+
 @pytest.mark.parametrize("algorithm", ["firstfit", "userconcentratedpod_firstfit"])
 def test_first_fit_takes_the_first_pool_with_room(algorithm: str) -> None:
-    """In order of creation; a cluster may have several, added at any time."""
+    """In order of creation."""
     stage = stage_of({}, {}, vm__allocation__algorithm=algorithm)
     assert stage.pools_of(stage.ask(root_mib=10)) == ["s1"]
     stage.fill("s1", 991)

@@ -115,7 +115,14 @@ def test_over_provisioned_to_the_last_unit(mhz: int, ram: int, fits: bool) -> No
     desk = make(1.1, 1.1)
     for _ in range(10):
         desk.ledger.claim(desk.vm(1, 819, 400), desk.first)
-    assert desk.ledger.fits(desk.vm(1, ram, mhz), desk.first) is fits
+    vm = desk.vm(1, ram, mhz)
+    assert desk.ledger.fits(vm, desk.first) is fits
+    if fits:
+        desk.ledger.claim(vm, desk.first)
+        assert desk.ledger.cpu(desk.first).free == desk.ledger.ram(desk.first).free == 0
+    else:
+        with pytest.raises(InsufficientCapacity):
+            desk.ledger.claim(vm, desk.first)
 
 
 def test_a_claim_is_made_once(desk: Desk) -> None:
@@ -278,6 +285,17 @@ def test_less_over_provisioning_may_leave_less_than_nothing(desk: Desk) -> None:
     for vm in vms:
         desk.ledger.release(vm, desk.first)
     assert desk.ledger.cpu(desk.first) == Share(4000, 0, 0)
+
+
+def test_a_recount_opens_no_host(desk: Desk) -> None:
+    """A host out of service stays out, with its new totals."""
+    desk.ledger.close(desk.first)
+    desk.cluster.cpu_overcommit = 2.0
+    desk.ledger.provision(desk.cluster)
+    assert desk.ledger.is_open.tolist() == [False, True]
+    assert desk.ledger.closed == [1]
+    assert desk.ledger.cpu(desk.first).total == 8000
+    assert list(desk.ledger.cluster_cpu_total) == [8000]
 
 
 def test_a_host_with_machines_cannot_be_removed(desk: Desk) -> None:

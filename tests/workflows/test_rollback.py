@@ -5,216 +5,63 @@ Each step fails before it has done anything, or its answer is lost after it has.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 import pytest
 
-from cloudlab.engine import Engine, LiveEngine
+from cloudlab.engine import Engine, VirtualEngine
 from cloudlab.errors import CloudError, DriverFault, HostFault, TimedOut
-from cloudlab.model import Command, Settings
-from cloudlab.workflows import hosts, jobs, machines, migration, pools, recovery, services
-from tests.support.clouds import World, build, leaks
+from cloudlab.model import Command
+from tests.support.clouds import World, leaks
+from tests.workflows.verbs import VERBS, Verb, prepared, watch
 
-
-@dataclass(frozen=True)
-class Verb:
-    """Something that is done to a world with one machine, and the steps it takes."""
-
-    name: str
-    work: Callable[[World], jobs.Work]
-    steps: tuple[str, ...]
-    before: Callable[[World], jobs.Work] | None = None
-    """What is done first."""
-    waits: bool = False
-    """Whether it waits before it tries again: then only on the virtual clock."""
-    watched: bool = False
-    """Whether the host monitor finds what it does not."""
-
-
-PLUG = ("router.admit", "fabric.plug")
-BUILD = ("images.stage", "blocks.create")
-START = (*PLUG, "hypervisor.start")
-STOP = ("hypervisor.stop", "hypervisor.destroy", "fabric.unplug", "router.forget")
-MOVE = ("fabric.plug", "hypervisor.migrate", "hypervisor.destroy", "fabric.unplug")
-
-
-def first(world: World) -> object:
-    """Return the first machine."""
-    return world.vms[0]
-
-
-def add_host(world: World) -> jobs.Work:
-    """Return the work that adds a host."""
-    return hosts.add(world.cloud, world.clusters[0], "new", cpus=4, mhz=1000, ram_mib=8192)
-
-
-async def lose_host(world: World) -> None:
-    """Break the first host and deal with it."""
-    world.outside.break_host(world.hosts[0])
-    await recovery.host_down(world.cloud, world.hosts[0])
-
-
-async def go_around(world: World) -> None:
-    """Restart the first host before anybody has noticed that it was gone."""
-    world.outside.break_host(world.hosts[0])
-    world.outside.repair_host(world.hosts[0])
-
-
-async def out_and_empty(world: World) -> None:
-    """Take the pool out of service and expunge the machine that was on it."""
-    await pools.enter_maintenance(world.cloud, world.pools[0])
-    await machines.destroy(world.cloud, world.vms[0], expunge=True)
-
-
-VERBS = [
-    Verb(
-        "deploy",
-        lambda world: machines.deploy(world.cloud, world.asked(disk=world.disk)),
-        (*PLUG, *BUILD, "hypervisor.start"),
-        lambda world: machines.destroy(world.cloud, first(world), expunge=True),
-    ),
-    Verb(
-        "start",
-        lambda world: machines.start(world.cloud, first(world)),
-        START,
-        lambda world: machines.stop(world.cloud, first(world)),
-    ),
-    Verb("stop", lambda world: machines.stop(world.cloud, first(world)), STOP),
-    Verb(
-        "stop by force", lambda world: machines.stop(world.cloud, first(world), forced=True), STOP
-    ),
-    Verb(
-        "reboot", lambda world: machines.reboot(world.cloud, first(world)), ("hypervisor.reboot",)
-    ),
-    Verb("destroy", lambda world: machines.destroy(world.cloud, first(world)), STOP),
-    Verb(
-        "destroy and expunge",
-        lambda world: machines.destroy(world.cloud, first(world), expunge=True),
-        (*STOP, "blocks.delete"),
-    ),
-    Verb("migrate", lambda world: migration.migrate(world.cloud, first(world)), MOVE),
-    Verb("add host", add_host, ("hypervisor.connect", "blocks.attach_pool")),
-    Verb(
-        "remove host",
-        lambda world: hosts.remove(world.cloud, world.hosts[0], forced=True),
-        (*STOP, "blocks.detach_pool", "hypervisor.disconnect", *START),
-    ),
-    Verb(
-        "add pool",
-        lambda world: pools.create(world.cloud, world.clusters[0], "new", 1024),
-        ("blocks.attach_pool",),
-    ),
-    Verb(
-        "remove pool",
-        lambda world: pools.remove(world.cloud, world.pools[0]),
-        ("images.evict",),
-        out_and_empty,
-    ),
-    Verb(
-        "host maintenance",
-        lambda world: hosts.enter_maintenance(world.cloud, world.hosts[0]),
-        MOVE,
-        waits=True,
-    ),
-    Verb(
-        "pool maintenance",
-        lambda world: pools.enter_maintenance(world.cloud, world.pools[0]),
-        (*STOP, "blocks.detach_pool"),
-    ),
-    Verb(
-        "end of pool maintenance",
-        lambda world: pools.cancel_maintenance(world.cloud, world.pools[0]),
-        ("blocks.attach_pool", *START),
-        lambda world: pools.enter_maintenance(world.cloud, world.pools[0]),
-    ),
-    Verb(
-        "host down",
-        lose_host,
-        ("power.off", "router.forget", *START),
-        waits=True,
-    ),
-    Verb(
-        "host back",
-        lambda world: recovery.host_back(world.cloud, world.hosts[0]),
-        ("power.on", "hypervisor.connect", "blocks.attach_pool"),
-        lose_host,
-    ),
-    Verb(
-        "host back unnoticed",
-        lambda world: recovery.host_back(world.cloud, world.hosts[0]),
-        (
-            "hypervisor.connect",
-            "blocks.attach_pool",
-            "hypervisor.power_state",
-            "router.forget",
-            *START,
-        ),
-        go_around,
-        waits=True,
-        watched=True,
-    ),
-]
+CLOCKS = ("virtual", "live")
+ERRORS = (HostFault, DriverFault, TimedOut)
 
 CASES = [
-    pytest.param(verb, step, id=f"{verb.name}-{step}") for verb in VERBS for step in verb.steps
+    pytest.param(clock, verb, step, id=f"{clock}-{verb.name}-{step}")
+    for clock in CLOCKS
+    for verb in VERBS
+    for step in verb.steps
+    if clock == "virtual" or not verb.waits
 ]
-QUICK = {
-    "vm.allocation.algorithm": "firstfit",
-    "vm.ha.migration.max.retries": 1,
-    "max.retries": 2,
-}
+"""Every step of every verb, on both clocks where that takes no minutes of real time."""
 
-
-def prepared(engine: Engine, verb: Verb) -> World:
-    """Return a world with one machine, ready for `verb`."""
-    if verb.waits and isinstance(engine, LiveEngine):
-        pytest.skip("it waits for minutes of real time")
-    world = build(engine, settings=Settings.of(QUICK))
-    world.deploy(offering=world.offering(ha=True))
-    if verb.before is not None:
-        world.run(verb.before(world))
-    if verb.name == "deploy":
-        world.run(pools.enter_maintenance(world.cloud, world.pools[0]))
-        world.run(pools.remove(world.cloud, world.pools[0]))
-        world.run(pools.create(world.cloud, world.clusters[0], "fresh", 10_240))
-    assert leaks(world) == [] or verb.before is go_around
-    world.wire.log.clear()
-    return world
+FAULTS = [
+    pytest.param(*case.values, error, id=f"{case.id}-{error.__name__}")
+    for case in CASES
+    for error in (ERRORS if case.values[0] == "virtual" else ERRORS[:1])
+]
+"""With every error; on the live clock, which decides nothing, with one."""
 
 
 def played(world: World, verb: Verb) -> list[str]:
     """Do `verb` as a job, and return what is left when all is quiet."""
     world.perform(Command.UPDATE_HOST, "the world", verb.work(world))
     if verb.watched:
-        (monitor,) = services.start(world.cloud, "host monitor")
-        world.cloud.engine.run(until=world.cloud.now + 2000)
-        world.cloud.engine.interrupt(monitor)
+        watch(world)
     world.quiet()
     return leaks(world)
 
 
 @pytest.mark.parametrize("verb", [pytest.param(verb, id=verb.name) for verb in VERBS])
-def test_the_steps_of_a_verb_are_all_it_takes(engine: Engine, verb: Verb) -> None:
+def test_the_steps_of_a_verb_are_all_it_takes(verb: Verb) -> None:
     """Every step that is taken is in the list, and every step in the list is taken."""
-    world = prepared(engine, verb)
+    world = prepared(VirtualEngine(), verb)
     assert played(world, verb) == []
     assert {step for step, _ in world.wire.log} - {"hypervisor.ping"} == set(verb.steps)
 
 
-@pytest.mark.parametrize("error", [HostFault, DriverFault, TimedOut])
-@pytest.mark.parametrize(("verb", "step"), CASES)
+@pytest.mark.parametrize(("engine", "verb", "step", "error"), FAULTS, indirect=["engine"])
 def test_a_step_that_fails_leaves_nothing(
     engine: Engine, verb: Verb, step: str, error: type[CloudError]
 ) -> None:
     """A step that did nothing but fail."""
     world = prepared(engine, verb)
-    world.fail(step, error("refused"))
+    world.wire.refuse(step, error("refused"))
     assert played(world, verb) == []
+    assert world.wire.cut.planned == []
 
 
-@pytest.mark.parametrize("error", [HostFault, DriverFault, TimedOut])
-@pytest.mark.parametrize(("verb", "step"), CASES)
+@pytest.mark.parametrize(("engine", "verb", "step", "error"), FAULTS, indirect=["engine"])
 def test_a_lost_answer_leaves_nothing(
     engine: Engine, verb: Verb, step: str, error: type[CloudError]
 ) -> None:
@@ -225,11 +72,11 @@ def test_a_lost_answer_leaves_nothing(
     assert world.wire.lost.planned == []
 
 
-@pytest.mark.parametrize(("verb", "step"), CASES)
+@pytest.mark.parametrize(("engine", "verb", "step"), CASES, indirect=["engine"])
 def test_two_steps_that_fail_leave_nothing(engine: Engine, verb: Verb, step: str) -> None:
     """What was lost once fails when it is taken away, and is taken away all the same."""
     world = prepared(engine, verb)
     world.wire.lose(step, HostFault("no answer"))
     for away in ("hypervisor.destroy", "fabric.unplug", "router.forget", "blocks.delete"):
-        world.fail(away, DriverFault("busy"))
+        world.wire.refuse(away, DriverFault("busy"))
     assert played(world, verb) == []

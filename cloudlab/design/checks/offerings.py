@@ -57,7 +57,7 @@ def _tags(document: CloudDocument) -> Iterator[Problem]:
     for kind in ("compute_offerings", "disk_offerings"):
         for place, offering in enumerate(getattr(document, kind)):
             wanted = set(offering.storage_tags)
-            if not any(wanted <= tags for tags in tag_sets):
+            if wanted and not any(wanted <= tags for tags in tag_sets):
                 text = f"is {', '.join(offering.storage_tags)}, but no pool has all of it"
                 yield Problem((kind, place, "storage_tags"), text, question=True)
             tag = getattr(offering, "host_tag", None)

@@ -49,7 +49,8 @@ async def remove(cloud: Cloud, host: Host, *, forced: bool = False) -> None:
                 await disconnect(cloud, host)
             for pool in own:
                 await pools.clear(cloud, pool)
-        await _forget(cloud, host, own)
+        _forget(cloud, host, own)
+        await cloud.engine.shield(nics.vanish(cloud, _leave(cloud, host)))
     for vm in stopped:
         if vm.offering.ha:
             await restart(cloud, vm)
@@ -80,7 +81,7 @@ async def _empty(cloud: Cloud, host: Host) -> list[VirtualMachine]:
     return stopped
 
 
-async def _forget(cloud: Cloud, host: Host, own: list[StoragePool]) -> None:
+def _forget(cloud: Cloud, host: Host, own: list[StoragePool]) -> None:
     """Take `host` and its own disks out of the books."""
     cloud.move(host, HostEvent.REMOVE)
     cloud.ledger.remove_host(host)
@@ -89,7 +90,11 @@ async def _forget(cloud: Cloud, host: Host, own: list[StoragePool]) -> None:
     cloud.inventory.hosts.drop(host)
     for pool in own:
         pools.forget(cloud, pool)
-    for vm in cloud.inventory.vms:
-        if vm.last_host is host:
-            vm.last_host = None
-            await nics.vanish(cloud, vm)
+
+
+def _leave(cloud: Cloud, host: Host) -> list[VirtualMachine]:
+    """Let no machine remember `host` as its last, and return those that run nowhere now."""
+    leaving = [vm for vm in cloud.inventory.vms if vm.last_host is host]
+    for vm in leaving:
+        vm.last_host = None
+    return [vm for vm in leaving if vm.host is None]

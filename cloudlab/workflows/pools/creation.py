@@ -69,16 +69,16 @@ async def create(
         tags=tags,
         created=cloud.now,
     )
-    async with cloud.engine.lock(*_scope_keys(zone, cluster)):
+    async with cloud.engine.lock(*reach_of(pool)):
         _check(cloud, pool)
         await _mount(cloud, pool)
     return pool
 
 
-def _scope_keys(zone: Zone, cluster: Cluster | None) -> list[LockKey]:
-    """Return what must stand still while hosts are told of a pool: no host may come or go."""
-    keys: list[LockKey] = [("zone", zone.id)]
-    return keys if cluster is None else [*keys, ("cluster", cluster.id)]
+def reach_of(pool: StoragePool) -> list[LockKey]:
+    """Return what must stand still while hosts are told of `pool`: no host may come or go."""
+    keys: list[LockKey] = [("zone", pool.zone.id)]
+    return keys if pool.cluster is None else [*keys, ("cluster", pool.cluster.id)]
 
 
 def _check(cloud: Cloud, pool: StoragePool) -> None:

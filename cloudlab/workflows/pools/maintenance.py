@@ -17,7 +17,7 @@ from cloudlab.model import (
     VolumeType,
 )
 from cloudlab.workflows import machines
-from cloudlab.workflows.pools.creation import hosts_of
+from cloudlab.workflows.pools.creation import hosts_of, reach_of
 from cloudlab.workflows.scopes import scope_of
 from cloudlab.workflows.settling import at_rest
 from cloudlab.workflows.undoing import surely, tidy
@@ -47,12 +47,13 @@ async def enter_maintenance(cloud: Cloud, pool: StoragePool) -> StoragePool:
     cloud.move(pool, PoolEvent.MAINTENANCE_REQUESTED)
     try:
         await _empty(cloud, pool)
-        for host in hosts_of(pool):
-            await surely(cloud.ports.blocks.detach_pool, pool, host)
+        async with cloud.engine.lock(*reach_of(pool)):
+            for host in hosts_of(pool):
+                await surely(cloud.ports.blocks.detach_pool, pool, host)
+            cloud.move(pool, PoolEvent.MAINTENANCE_REACHED)
     except Exception:
         cloud.move(pool, PoolEvent.MAINTENANCE_FAILED)
         raise
-    cloud.move(pool, PoolEvent.MAINTENANCE_REACHED)
     return pool
 
 
@@ -75,7 +76,7 @@ async def cancel_maintenance(cloud: Cloud, pool: StoragePool) -> StoragePool:
         IllegalMove: it is not in maintenance.
         HostFault: a host cannot reach it any more; it stays in maintenance.
     """
-    async with cloud.engine.lock(("pool", pool.id)):
+    async with cloud.engine.lock(*reach_of(pool), ("pool", pool.id)):
         POOL_LIFECYCLE.after(pool.state, PoolEvent.MAINTENANCE_CANCELLED, pool)
         async with Rollback(cloud.engine) as undo:
             for host in hosts_of(pool):

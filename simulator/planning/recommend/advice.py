@@ -53,7 +53,7 @@ def advice_of(
         if watch.is_stopped():
             break
         searches.append(Search(roomy, demand, base, offer))
-        searches[-1].fewest()
+        searches[-1].answer()
         watch.tell(len(searches), len(site.offers))
     remedies = (
         *administrative(traffic.refused),
@@ -66,18 +66,19 @@ def advice_of(
 def _other_limits(
     site: Site, demand: Demand, searches: Sequence[Search], base: Trial
 ) -> tuple[Remedy, ...]:
-    """Return the storage and addresses missing with the cheapest hosts that were found."""
-    ways = [(search, hosts) for search in searches if (hosts := search.fewest()) is not None]
+    """Return the storage and addresses missing with the best hosts that were found."""
+    ways = [(search, hosts) for search in searches if (hosts := search.answer()) is not None]
     if not ways:
         return missing(site.fleet, demand, site.rules, base.placements)
-    search, hosts = min(ways, key=lambda way: _cost(way[0], way[1]))
+    search, hosts = min(ways, key=lambda way: _rank(way[0], len(way[1])))
     trial = search.trial(hosts)
     return missing(_with_limits(site.fleet, trial.fleet), demand, site.rules, trial.placements)
 
 
-def _cost(search: Search, hosts: int) -> tuple[float, int]:
+def _rank(search: Search, hosts: int) -> tuple[int, float, int]:
+    """Return a key that is least for the way that leaves fewest refused and then costs least."""
     price = search.offer.price_per_month
-    return (np.inf if price is None else hosts * price), hosts
+    return search.hopeless, np.inf if price is None else hosts * price, hosts
 
 
 def _with_limits(real: Fleet, hosts: Fleet) -> Fleet:

@@ -1,13 +1,15 @@
-"""Where hosts are added, one after another: n hosts are always the first n of one sequence.
+"""Where hosts are added, one after another: more hosts are always the same ones and some more.
 
-The first go to the clusters that do not survive the loss of a host, one to each, the fullest
-first. Each of the others goes to the cluster that is then under the highest pressure:
+Against refusals each host goes to the cluster that is then under the highest pressure,
 
     pressure = peak ÷ min(disable threshold · usable, usable - largest host)
 
 of CPU or of RAM, whichever is higher, with the peaks of the cloud as it is; that is, to where
 requests are refused first or the loss of the largest host weighs most. Of equal clusters the
 first one in the design is taken.
+
+Once nothing is refused, hosts go in turn to the clusters that do not survive the loss of a
+host, those under the highest pressure first.
 """
 
 from __future__ import annotations
@@ -44,29 +46,47 @@ class Load:
         usable = self.usable + added * self.each
         largest = np.where(added > 0, np.maximum(self.largest, self.each), self.largest)
         room = np.minimum(limit_of(usable, self.threshold), usable - largest)
-        return np.where(room > 0, self.peak / np.maximum(room, 1), np.inf)
+        full = np.where(self.peak > 0, np.inf, 0.0)
+        return np.where(room > 0, self.peak / np.maximum(room, 1), full)
 
 
-def sequence(site: Site, base: Trial, offer: HostOffer) -> Iterator[int]:
+def open_clusters(site: Site, offer: HostOffer) -> list[int]:
+    """Return the clusters that hosts of `offer` can join."""
+    clusters = range(len(site.fleet.cluster_names))
+    return [cluster for cluster in clusters if site.takes(cluster, offer)]
+
+
+def by_pressure(site: Site, base: Trial, offer: HostOffer) -> Iterator[int]:
     """Yield the cluster of the first added host, of the second and so on, without end.
 
     Args:
         site: the cloud.
         base: what became of the demand without additions.
-        offer: what is added.
+        offer: what is added; some cluster must take it.
     """
-    open_to = np.array([site.takes(c, offer) for c in range(len(site.fleet.cluster_names))])
+    allowed = np.full(len(site.fleet.cluster_names), -1.0)
+    allowed[open_clusters(site, offer)] = np.inf
     loads = _loads(site.fleet, base, offer.kind)
-    added = np.zeros(len(open_to), np.int64)
-    failing = {cluster for cluster in base.failing if open_to[cluster]}
+    added = np.zeros(len(allowed), np.int64)
     while True:
         pressure = np.maximum(*(load.pressure(added) for load in loads))
-        first = np.array([cluster in failing for cluster in range(len(open_to))])
-        urgent = open_to & first if failing else open_to
-        cluster = int(np.argmax(np.where(urgent, pressure, -1.0)))
-        failing.discard(cluster)
+        cluster = int(np.argmax(np.minimum(pressure, allowed)))
         added[cluster] += 1
         yield cluster
+
+
+def weakest_first(site: Site, trial: Trial, offer: HostOffer) -> list[int]:
+    """Return the clusters that fail, those under the highest pressure first.
+
+    Where hosts of `offer` can join none of them, it is all that they can join: VMs that go
+    there relieve the others.
+    """
+    possible = open_clusters(site, offer)
+    failing = [cluster for cluster in trial.failing if cluster in possible] or possible
+    loads = _loads(trial.fleet, trial, offer.kind)
+    none = np.zeros(len(site.fleet.cluster_names), np.int64)
+    pressure = np.maximum(*(load.pressure(none) for load in loads))
+    return sorted(failing, key=lambda cluster: -pressure[cluster])
 
 
 def _loads(fleet: Fleet, base: Trial, kind: HostKind) -> tuple[Load, Load]:

@@ -25,18 +25,27 @@ _ADMINISTRATIVE: Final = {
 
 
 def larger_hosts(site: Site, demand: Demand, refused: dict[str, int]) -> Iterator[Remedy]:
-    """Yield what hosts would have to be like for requests that no host can hold."""
+    """Yield what hosts would have to be like for requests that no host can hold.
+
+    Where a type of the price list holds them all, its recommendation is the answer.
+    """
     if Reason.SIZE.label not in refused:
         return
-    rows = np.flatnonzero(~holdable(site, demand))
+    held = holdable(site, demand)
+    for offer in site.offers:
+        held = np.maximum(held, holdable(site, demand, offer))
+    rows = np.flatnonzero(~held)
+    if not len(rows):
+        return
     cores, mhz = int(demand.vcpu[rows].max()), int(demand.cpu_mhz[rows].max())
     ram = math.ceil(int(demand.ram_mib[rows].max()) / float(site.fleet.ram_factor.max()))
     speed = f" of {mhz:,} MHz" if mhz else ""
+    plural = "request is" if len(rows) == 1 else "requests are"
     text = (
-        f"{len(rows):,} requests are larger than any host: a host for all of them needs "
-        f"{cores:,} cores{speed} and {size_text(ram)} of RAM"
+        f"{len(rows):,} {plural} larger than any host there is or can be bought: a host for all "
+        f"of them needs {cores:,} cores{speed} and {size_text(ram)} of RAM"
     )
-    yield Remedy(Reason.SIZE.label, None, 0, "", text, verified=True)
+    yield Remedy(Reason.SIZE.label, None, 0, "", text, verified=False)
 
 
 def administrative(refused: dict[str, int]) -> Iterator[Remedy]:

@@ -142,7 +142,7 @@ def _failures(plan: Plan) -> Finding:
 
 
 def _buy(plan: Plan) -> Finding:
-    best = plan.cheapest
+    best = plan.best
     remedies = "; ".join(remedy.text for remedy in plan.remedies)
     if best is None:
         why = plan.recommendation[0].one_less
@@ -151,13 +151,21 @@ def _buy(plan: Plan) -> Finding:
         answer = "no more hosts" if remedies else "nothing"
         detail = remedies or "nothing is refused, and every cluster survives a failed host"
         return Finding("What to buy?", answer, detail, is_good=not remedies)
-    others = [buying_text(each) for each in plan.recommendation if each is not best and each.hosts]
+    others = [
+        buying_text(each)
+        for each in plan.recommendation
+        if each is not best and each.hosts is not None
+    ]
     detail = "; ".join([*(f"or {other}" for other in others), *([remedies] if remedies else [])])
     return Finding("What to buy?", buying_text(best), detail, is_good=False)
 
 
 def buying_text(each: Recommendation) -> str:
     """Return hosts and cost in words: `5 × std-64 for 7,942.40 USD a month`."""
-    cost = money_text(each.cost_per_month, each.currency)
-    cost = cost if each.cost_per_month is None else f"for {cost} a month"
-    return f"{each.hosts:,} × {each.kind.name} {cost}" if each.hosts else f"0 × {each.kind.name}"
+    text = f"{each.hosts:,} × {each.kind.name}"
+    if each.hosts:
+        cost = money_text(each.cost_per_month, each.currency)
+        text += f" for {cost} a month" if each.cost_per_month is not None else f", {cost}"
+    if each.too_large:
+        text += f", with {count_text(each.too_large, 'request')} still too large"
+    return text

@@ -15,7 +15,7 @@ from simulator.planning.report.figures import (
 from simulator.planning.report.figures.clusters import MOST, fullest
 from simulator.planning.report.findings import findings_of
 from simulator.planning.report.glossary import MEANINGS
-from simulator.planning.report.views import scopes, views_of
+from simulator.planning.report.views import views_of
 from simulator.planning.report.words import count_text
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def to_html(plan: Plan) -> str:
 def _facts(plan: Plan) -> Iterator[str]:
     """Yield what the plan is about, in a few words each."""
     asked = plan.question
-    for scope, count in scopes(plan):
+    for scope, count in _scopes(plan):
         yield count_text(count, scope)
     yield count_text(plan.hosts_of(Place(Scope.CLOUD, 0)), "host")
     yield f"{plan.algorithm} placement"
@@ -62,6 +62,13 @@ def _facts(plan: Plan) -> Iterator[str]:
         yield f"{asked.horizon_days:g} days ahead"
     yield f"seed {asked.seed}"
     yield count_text(len(plan.replications), "replication")
+
+
+def _scopes(plan: Plan) -> Iterator[tuple[str, int]]:
+    """Yield how many zones, pods and clusters the plan is about."""
+    for scope in (Scope.ZONE, Scope.POD, Scope.CLUSTER):
+        found = {level.place for level in plan.levels if level.place.scope is scope}
+        yield scope.value, len(found)
 
 
 def _figures(plan: Plan) -> Iterator[tuple[str, str, str]]:

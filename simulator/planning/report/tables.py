@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from simulator.planning.report.findings import findings_of
+from simulator.planning.report.words import sets_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -145,8 +146,7 @@ def _survival(plan: Plan) -> Iterator[Row]:
             "survives": each.survives,
             "N+1": each.is_n_plus_1,
             "tested at, s": each.at_s,
-            "sets tested": each.tested,
-            "sets there are": float(each.sets),
+            "sets tested": sets_text(each.tested, each.sets),
             "one too many": ", ".join(worst.failed) if worst else "",
             "VMs on them": worst.vms if worst else None,
             "would not restart": len(worst.left) if worst else None,
@@ -180,7 +180,7 @@ def _recommendation(plan: Plan) -> Iterator[Row]:
             "cost a month": each.cost_per_month,
             "currency": each.currency,
             "price of": each.price_date,
-            "cheapest": each is plan.cheapest,
+            "best": each is plan.best,
             "still too large": each.too_large,
             "one host less": each.one_less,
             "simulations": each.runs,

@@ -8,6 +8,7 @@ from simulator.planning.places import Scope
 from simulator.planning.report.findings import cloud_levels, findings_of
 from simulator.planning.report.words import (
     amount_text,
+    cell_text,
     count_text,
     resource_text,
     share_text,
@@ -67,12 +68,12 @@ def _resources(plan: Plan) -> str:
     rows = [
         (
             resource_text(level.resource),
-            amount_text(level.total, level.unit),
-            amount_text(level.usable, level.unit),
-            amount_text(level.reserved, level.unit) if level.reserved else "-",
-            f"mean {amount_text(level.allocated_mean, level.unit)}",
-            amount_text(level.allocated_end, level.unit),
-            amount_text(level.allocated_peak, level.unit),
+            cell_text(level.total, level.unit),
+            cell_text(level.usable, level.unit),
+            cell_text(level.reserved, level.unit) if level.reserved else "-",
+            f"mean {cell_text(level.allocated_mean, level.unit)}",
+            cell_text(level.allocated_end, level.unit),
+            cell_text(level.allocated_peak, level.unit),
             share_text(level.share_peak),
             share_text(level.share_of_threshold),
             when_text(level.peak_at_s),

@@ -38,6 +38,11 @@ def amount_text(amount: float, unit: str) -> str:
     return f"{amount:,.0f} {unit}"
 
 
+def cell_text(amount: float, unit: str) -> str:
+    """Return an amount for a column in which the resource has been named: addresses are counts."""
+    return f"{amount:,.0f}" if unit == "addresses" else amount_text(amount, unit)
+
+
 def share_text(share: float) -> str:
     """Return a share in per cent, never rounded up to 100 %: `78 %`, `99.6 %`, `0.02 %`."""
     percent = 100 * share
@@ -64,6 +69,13 @@ def money_text(amount: float | None, currency: str) -> str:
 def count_text(number: int, noun: str, plural: str = "") -> str:
     """Return a number with its noun: `1 host`, `4 hosts`."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def sets_text(tested: int, sets: int) -> str:
+    """Return how many sets were tried of how many: `all 1,140`, `215 of 17,296`, `208 of 10^31`."""
+    if tested == sets:
+        return f"all {sets:,}"
+    return f"{tested:,} of {sets:,}" if sets < 1e6 else f"{tested:,} of 10^{math.log10(sets):.0f}"
 
 
 def where_text(additions: Sequence[Addition]) -> str:

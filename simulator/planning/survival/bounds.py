@@ -62,11 +62,11 @@ def most_by_sums(scene: Scene) -> int:
     least = scene.cpu.min(axis=1, initial=np.iinfo(np.int64).max)
     cpu = scene.counts @ least + scene.free_cpu[own]
     ram = scene.counts @ scene.ram + scene.free_ram[own]
-    survived = scene.hosts - 1 if scene.bins == scene.hosts else scene.hosts
+    survived = scene.hosts
     for worth, free in ((cpu, scene.free_cpu.sum()), (ram, scene.free_ram.sum())):
         lost = np.cumsum(np.sort(worth)[::-1])
         survived = min(survived, int(np.count_nonzero(lost <= free)))
-    return max(survived, 0)
+    return survived
 
 
 def _alive(scene: Scene, failed: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -32,8 +32,8 @@ class Halving:
         return self.verdicts[count]
 
     def survives(self, count: int) -> bool:
-        """Return whether all VMs restart when any `count` hosts fail."""
-        return count == 0 or self.verdict(count).broken is None
+        """Return whether all VMs restart when any `count` of the hosts there are fail."""
+        return count == 0 or count > self.scene.hosts or self.verdict(count).broken is None
 
     def most(self, at_most: int) -> int:
         """Return the most failures, up to `at_most`, that are survived.

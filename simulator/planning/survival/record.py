@@ -72,12 +72,12 @@ class Survival:
         hosts: hosts that take VMs.
         spares: hosts kept free for restarts.
         survives: the most hosts that may fail together while every VM restarts elsewhere in
-            the cluster, whichever hosts they are.
+            the cluster, whichever hosts they are; all of them where no VM runs.
         at_s: the moment it was tested at: the cluster's peak of CPU or of RAM share, whichever
             leaves less.
         tested: sets of `survives` hosts that were tried (of one host, when it survives none).
         sets: how many such sets there are.
-        worst: the failure that is one too many; None when even the last host alone would do.
+        worst: the failure that is one too many; None when all may fail.
     """
 
     place: Place
@@ -91,8 +91,8 @@ class Survival:
 
     @property
     def is_n_plus_1(self) -> bool:
-        """Whether any one host may fail."""
-        return self.survives >= 1
+        """Whether any one host may fail; a cluster without hosts has none to lose."""
+        return self.survives >= min(self.hosts, 1)
 
     @property
     def is_exhaustive(self) -> bool:

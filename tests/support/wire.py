@@ -1,4 +1,4 @@
-"""Ports that lose answers: what was asked has happened, but the caller gets an error."""
+"""Ports that are far away: a request may not arrive, or its answer may be lost."""
 
 from __future__ import annotations
 
@@ -13,16 +13,18 @@ from simulator.outside import Outside
 
 
 class Wire:
-    """What goes over the wire to the ports, and which answers are lost on the way back.
+    """What goes over the wire to the ports, and what does not arrive.
 
     Attributes:
-        lost: the answers that will be lost, by step.
+        cut: the requests that will not arrive: the caller gets an error, nothing has happened.
+        lost: the answers that will be lost: the caller gets an error, it has happened.
         log: every step that was taken to its end, with its subject, in order.
     """
 
     def __init__(self, outside: Outside) -> None:
         """Lose nothing and have nothing in the log."""
         self.outside = outside
+        self.cut = Faults()
         self.lost = Faults()
         self.log: list[tuple[str, object]] = []
 
@@ -30,6 +32,10 @@ class Wire:
         """Return `ports` with this wire before each of them."""
         names = [each.name for each in fields(ports) if each.name != "are_instant"]
         return replace(ports, **{name: Far(self, name, getattr(ports, name)) for name in names})
+
+    def refuse(self, step: str, error: CloudError, times: int = 1) -> None:
+        """Let the next `times` requests for `step` not arrive."""
+        self.cut.plan(step, error, times=times)
 
     def lose(self, step: str, error: CloudError, times: int = 1) -> None:
         """Lose the answers to the next `times` times that `step` is taken."""
@@ -54,6 +60,7 @@ class Far:
         async def sent(*args: Any, **options: Any) -> Any:
             if step == "hypervisor.start" and args[1].id in wire.outside.connected:
                 check_ready(wire.outside, *args)
+            wire.cut.strike(step, args[0])
             answer = await act(*args, **options)
             wire.log.append((step, args[0]))
             wire.lost.strike(step, args[0])

@@ -1,0 +1,224 @@
+"""Stories for Hypothesis to tell: what users, administrators and bad luck do to a small cloud."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hypothesis import strategies as st
+
+from cloudlab.engine import VirtualEngine
+from cloudlab.errors import CloudError, DriverFault, HostFault, TimedOut
+from cloudlab.model import Command, NetworkType, Settings
+from cloudlab.workflows import (
+    hosts,
+    jobs,
+    machines,
+    migration,
+    pools,
+    recovery,
+    services,
+    volumes,
+    zones,
+)
+from simulator.latency import STEPS, LatencyProfile
+from tests.support.clouds import SLOW, build
+
+if TYPE_CHECKING:
+    from cloudlab.engine import Process
+    from cloudlab.model import Host, Job, StoragePool, VirtualMachine
+
+SPAN = 400.0
+"""How long a story is, seconds."""
+
+DEPLOYS = ("deploy", "deploy with disk", "deploy under ha", "deploy as tenant", "deploy stopped")
+VERBS = ("start", "stop", "force", "reboot", "destroy", "recover", "expunge", "migrate")
+PLACES = ("maintain", "unmaintain", "maintain pool", "unmaintain pool", "disable", "enable")
+CHANGES = ("add host", "remove host", "disable pool", "enable pool", "disable cluster")
+LUCK = ("break", "repair", "unfenceable", "interrupt", "fail", "cut", "lose")
+ACTS = st.tuples(
+    st.floats(0, SPAN) | st.integers(0, int(SPAN)),
+    st.sampled_from(DEPLOYS + DEPLOYS + VERBS + VERBS + PLACES + CHANGES + LUCK + LUCK),
+    st.integers(0, 99),
+)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Where a story is told."""
+
+    basic: bool
+    instant: bool
+    hosts_each: int
+    addresses: int
+    pool_mib: int
+    expunge: float
+    acts: list[tuple[float, str, int]]
+
+
+SETTINGS = st.builds(
+    Setting,
+    basic=st.booleans(),
+    instant=st.booleans(),
+    hosts_each=st.integers(1, 3),
+    addresses=st.integers(3, 12),
+    pool_mib=st.sampled_from([12_000, 40_000]),
+    expunge=st.sampled_from([0.0, 50.0, 86_400.0]),
+    acts=st.lists(ACTS, max_size=30),
+)
+
+
+class Story:
+    """A world, and what happens to it."""
+
+    def __init__(self, setting: Setting) -> None:
+        """Build the world of `setting`; nothing has happened yet."""
+        self.setting = setting
+        self.works: list[Process[Job]] = []
+        rules = {
+            "vm.allocation.algorithm": "firstfit",
+            "expunge.delay": setting.expunge,
+            "expunge.interval": setting.expunge,
+            "vm.ha.migration.max.retries": 1,
+            "migrate.retry.interval": 20.0,
+            "max.retries": 2,
+            "restart.retry.interval": 30.0,
+            "ping.interval": 10.0,
+            "capacity.skipcounting.hours": 60.0,
+            "capacity.check.period": 30_000.0,
+        }
+        self.world = build(
+            VirtualEngine(),
+            settings=Settings.of(rules),
+            network_type=NetworkType.BASIC if setting.basic else NetworkType.ADVANCED,
+            pods=2,
+            hosts_each=setting.hosts_each,
+            ram_mib=4096,
+            addresses=setting.addresses,
+            pool_mib=setting.pool_mib,
+        )
+        if not setting.instant:
+            steps = {step: SLOW.get(step, 0.7) for step in STEPS}
+            self.world.outside.latency = LatencyProfile("slow", steps)
+
+    def tell(self) -> None:
+        """Let everything happen, and run until it has ended and the monitor has seen to it."""
+        engine = self.world.cloud.engine
+        watching = services.start(self.world.cloud)
+        for at, act, number in sorted(self.setting.acts):
+            engine.run(until=max(at, engine.now))
+            self._act(act, number)
+        engine.run(until=engine.now + SPAN)
+        self._calm()
+        engine.run(until=engine.now + SPAN)
+        for service in watching:
+            engine.interrupt(service)
+        engine.run()
+
+    def mend(self) -> None:
+        """Take every host back."""
+        world = self.world
+        for host in world.hosts:
+            world.outside.repair_host(host)
+            world.run(recovery.host_back(world.cloud, host))
+        world.quiet()
+
+    def take_down(self) -> None:
+        """Destroy and expunge every machine, where its pool is in service or not."""
+        world = self.world
+        for vm in world.vms:
+            world.run(machines.destroy(world.cloud, vm, expunge=True))
+        for volume in volumes.forsaken(world.cloud):
+            world.run(volumes.throw_away(world.cloud, volume))
+
+    def _calm(self) -> None:
+        """Let nothing fail any more."""
+        world = self.world
+        world.outside.faults.clear()
+        world.wire.cut.clear()
+        world.wire.lost.clear()
+        world.outside.unfenceable.clear()
+
+    def _do(self, work: jobs.Work) -> None:
+        self.works.append(jobs.submit(self.world.cloud, Command.UPDATE_HOST, "the world", work))
+
+    def _act(self, act: str, number: int) -> None:
+        world = self.world
+        if act in DEPLOYS:
+            self._deploy(act)
+        elif act in VERBS and world.vms:
+            self._verb(act, world.vms[number % len(world.vms)])
+        elif act in PLACES + CHANGES and world.hosts:
+            self._place(act, world.hosts[number % len(world.hosts)], number)
+        elif act in LUCK:
+            self._luck(act, number)
+
+    def _deploy(self, act: str) -> None:
+        world = self.world
+        more = {
+            "deploy": {},
+            "deploy with disk": {"disk": world.disk},
+            "deploy under ha": {"offering": world.offering(ha=True)},
+            "deploy as tenant": {"account": world.tenant},
+            "deploy stopped": {"start": False},
+        }[act]
+        self._do(machines.deploy(world.cloud, world.asked(**more)))
+
+    def _verb(self, act: str, vm: VirtualMachine) -> None:
+        cloud = self.world.cloud
+        works = {
+            "start": lambda: machines.start(cloud, vm),
+            "stop": lambda: machines.stop(cloud, vm),
+            "force": lambda: machines.stop(cloud, vm, forced=True),
+            "reboot": lambda: machines.reboot(cloud, vm),
+            "destroy": lambda: machines.destroy(cloud, vm),
+            "recover": lambda: machines.recover(cloud, vm),
+            "expunge": lambda: machines.destroy(cloud, vm, expunge=True),
+            "migrate": lambda: migration.migrate(cloud, vm),
+        }
+        self._do(works[act]())
+
+    def _place(self, act: str, host: Host, number: int) -> None:
+        cloud, pool = self.world.cloud, self._pool(number)
+        size = {"cpus": 4, "mhz": 1000, "ram_mib": 4096}
+        works = {
+            "maintain": lambda: hosts.enter_maintenance(cloud, host),
+            "unmaintain": lambda: hosts.cancel_maintenance(cloud, host),
+            "maintain pool": lambda: pools.enter_maintenance(cloud, pool),
+            "unmaintain pool": lambda: pools.cancel_maintenance(cloud, pool),
+            "disable": lambda: hosts.disable(cloud, host),
+            "enable": lambda: hosts.enable(cloud, host),
+            "add host": lambda: hosts.add(cloud, host.cluster, f"new-{number}", **size),
+            "remove host": lambda: hosts.remove(cloud, host, forced=number % 2 == 0),
+            "disable pool": lambda: pools.disable(cloud, pool),
+            "enable pool": lambda: pools.enable(cloud, pool),
+            "disable cluster": lambda: zones.disable(cloud, host.cluster),
+        }
+        self._do(works[act]())
+
+    def _pool(self, number: int) -> StoragePool:
+        return self.world.pools[number % len(self.world.pools)]
+
+    def _luck(self, act: str, number: int) -> None:
+        world = self.world
+        if act == "interrupt" and self.works:
+            work = self.works[-1 - number % min(len(self.works), 5)]
+            world.cloud.engine.interrupt(work, "enough")
+        elif act in {"fail", "cut", "lose"}:
+            step, error = STEPS[number % len(STEPS)], self._error(number)
+            {"fail": world.fail, "cut": world.wire.refuse, "lose": world.wire.lose}[act](
+                step, error
+            )
+        elif act in {"break", "repair", "unfenceable"} and world.hosts:
+            host = world.hosts[number % len(world.hosts)]
+            if act == "break":
+                world.outside.break_host(host)
+            elif act == "repair":
+                world.outside.repair_host(host)
+                self._do(recovery.host_back(world.cloud, host))
+            else:
+                world.outside.unfenceable.add(host.id)
+
+    @staticmethod
+    def _error(number: int) -> CloudError:
+        return (HostFault, DriverFault, TimedOut)[number % 3]("bad luck")
