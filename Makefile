@@ -46,7 +46,7 @@ check: .venv/.all ## lint, types, layers and the fast tests: under two minutes
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy cloudlab simulator drivers $(wildcard tests/contracts)
 	$(BIN)/lint-imports --no-logo
-	$(PYTEST) -m "$(FAST)" tests
+	$(PYTEST) -n auto -m "$(FAST)" tests
 
 test: check ## check, then all the rest: slow tests, notebooks, browser, real hosts
 	$(PYTEST) $(NBVAL) -m "slow or browser or real or notebook" tests notebooks

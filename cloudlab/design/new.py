@@ -85,8 +85,8 @@ def new_design(
 
 def _disk_gib(hosts: int, ram_gib: float) -> float:
     """Return GiB of primary storage for a cluster: ten times its RAM, in whole TiB."""
-    if not 0 < ram_gib <= _MOST_GIB:
-        raise InputError(f"ram_gib is {ram_gib}; allowed: more than 0, up to {_MOST_GIB:g}")
+    if not ram_gib <= _MOST_GIB:
+        raise InputError(f"ram_gib is {ram_gib}; allowed: a number up to {_MOST_GIB:g}")
     wanted = max(hosts * ram_gib * _DISK_PER_RAM, _STEP_GIB)
     return float(math.ceil(wanted / _STEP_GIB) * _STEP_GIB)
 

@@ -19,6 +19,7 @@ from cloudlab.model import (
 from cloudlab.ports import PowerState
 from cloudlab.workflows import hosts, nics
 from cloudlab.workflows.asking import power_of
+from cloudlab.workflows.presence import check_there
 from cloudlab.workflows.restarting import restart
 from cloudlab.workflows.scopes import scope_of
 
@@ -97,6 +98,7 @@ async def host_back(cloud: Cloud, host: Host) -> Host:
     Those it does not run are Stopped; those under high availability are restarted.
 
     Raises:
+        NotFound: it was removed.
         HostFault: it does not answer after all; contact with it is ended again.
     """
     if host.status is not HostStatus.UP:
@@ -105,6 +107,7 @@ async def host_back(cloud: Cloud, host: Host) -> Host:
         cloud.engine.lock(("zone", host.zone.id), ("cluster", host.cluster.id)),
         Rollback(cloud.engine) as undo,
     ):
+        check_there(host)
         await hosts.reconnect(cloud, host)
         undo(hosts.disconnect, cloud, host)
         gone = await _missing(cloud, host)

@@ -18,6 +18,8 @@ import pytest
 from cloudlab.cli.interrupt import asked_by_ctrl_c
 from tests.cli.terminal import COMMAND, environment
 
+pytestmark = pytest.mark.slow
+
 LONG = ("plan", "small-cloud", "--demand", "demo-week", "--scale", "12")
 SOON_S = 5.0
 """About a second on a machine that has nothing else to do."""

@@ -6,6 +6,8 @@ import pytest
 
 from tests.cli.terminal import process
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("encoding", ["ascii", "koi8-r"])
 def test_the_tree_is_drawn_in_any_encoding(encoding: str) -> None:

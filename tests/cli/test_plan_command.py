@@ -14,6 +14,8 @@ from simulator.planning import make_plan
 from simulator.workload import read_demand
 from tests.cli.terminal import answer, complaint, process, typed
 
+pytestmark = pytest.mark.slow
+
 PLAN = ("plan", "small-cloud", "--demand", "first-steps", "--replications", "2")
 PROMISED = {
     "requests",

@@ -11,6 +11,8 @@ from cloudlab.units import DAY, HOUR
 from simulator.workload import Demand, generate, read_demand
 from simulator.workload.batches import batch_of
 
+pytestmark = pytest.mark.slow
+
 STARTS_S = {"dev": 1_800_000.0, "test": 2_100_000.0}
 """When each half of the trace starts, in seconds of the trace; the hour of its days counts."""
 

@@ -8,6 +8,7 @@ from cloudlab.engine import Rollback
 from cloudlab.errors import InvalidParameter
 from cloudlab.model import Cluster, Host, HostEvent, ResourceEvent
 from cloudlab.workflows.hosts.reach import reconnect
+from cloudlab.workflows.presence import check_there
 
 if TYPE_CHECKING:
     from cloudlab.cloud import Cloud
@@ -33,6 +34,7 @@ async def add(
 
     Raises:
         InvalidParameter: the name is missing or taken, or a size is not positive.
+        NotFound: the cluster was removed.
         HostFault: it cannot be reached; nothing was added.
     """
     host = Host(
@@ -53,6 +55,7 @@ async def add(
         created=cloud.now,
     )
     async with cloud.engine.lock(("zone", cluster.zone.id), ("cluster", cluster.id)):
+        check_there(cluster)
         _check(host)
         await _connect(cloud, host)
     return host

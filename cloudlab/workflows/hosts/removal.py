@@ -17,6 +17,7 @@ from cloudlab.model import (
 )
 from cloudlab.workflows import machines, nics, pools
 from cloudlab.workflows.hosts.reach import disconnect, guests, next_guest, reconnect
+from cloudlab.workflows.presence import check_there
 from cloudlab.workflows.restarting import restart
 from cloudlab.workflows.settling import at_rest
 
@@ -30,6 +31,7 @@ async def remove(cloud: Cloud, host: Host, *, forced: bool = False) -> None:
     Machines under high availability run again elsewhere afterwards, where there is room.
 
     Raises:
+        NotFound: it was removed already.
         Conflict: machines run on it, or its own disks hold volumes.
         CloudError: a machine could not be stopped, or the host did not let go; it stays.
     """
@@ -37,6 +39,7 @@ async def remove(cloud: Cloud, host: Host, *, forced: bool = False) -> None:
     if running and not forced:
         raise Conflict(f"{host} runs {len(running)} machines; empty it, or force it")
     async with cloud.engine.lock(("zone", host.zone.id), ("cluster", host.cluster.id)):
+        check_there(host)
         own = [pool for pool in host.cluster.pools if pool.host is host]
         _check_disks(cloud, host, own)
         async with Rollback(cloud.engine) as undo:

@@ -16,6 +16,7 @@ from cloudlab.model import (
     StoragePool,
     Zone,
 )
+from cloudlab.workflows.presence import check_there
 from cloudlab.workflows.undoing import tidy
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ async def create(
 
     Raises:
         InvalidParameter: the name is missing or taken, or a number is out of range.
+        NotFound: zone, cluster or host was removed.
         HostFault: a host cannot reach it; nothing was added.
     """
     zone = where if isinstance(where, Zone) else where.zone
@@ -70,6 +72,7 @@ async def create(
         created=cloud.now,
     )
     async with cloud.engine.lock(*reach_of(pool)):
+        check_there(where)
         _check(cloud, pool)
         await _mount(cloud, pool)
     return pool
