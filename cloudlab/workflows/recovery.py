@@ -93,9 +93,10 @@ def _fell(cloud: Cloud, vm: VirtualMachine, host: Host) -> bool:
 
 
 async def host_back(cloud: Cloud, host: Host) -> Host:
-    """Take a host back that answers again, and find out which of its machines it still runs.
+    """Take a host back that was away, and find out which of its machines it still runs.
 
-    Those it does not run are Stopped; those under high availability are restarted.
+    Those it does not run are Stopped; those under high availability are restarted. A host
+    that is Up and answers was not away.
 
     Raises:
         NotFound: it was removed.
@@ -103,6 +104,8 @@ async def host_back(cloud: Cloud, host: Host) -> Host:
     """
     if host.status is not HostStatus.UP:
         await cloud.ports.power.on(host)
+    elif await hosts.answers(cloud, host):
+        return host
     async with (
         cloud.engine.lock(("zone", host.zone.id), ("cluster", host.cluster.id)),
         Rollback(cloud.engine) as undo,

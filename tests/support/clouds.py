@@ -31,8 +31,8 @@ from cloudlab.workflows import hosts, jobs, machines, pools, zones
 from simulator.latency import LatencyProfile
 from simulator.outside import Outside
 from simulator.ports import simulated_ports
-from tests.support.wire import Wire
 from tests.support.truth import disagreements, unsettled
+from tests.support.wire import Wire
 
 SLOW = {
     "router.admit": 0.1,

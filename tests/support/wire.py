@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import fields, replace
 from typing import Any
 
-from cloudlab.errors import CloudError
+from cloudlab.errors import CloudError, HostFault
 from cloudlab.ports import Ports
 from simulator.faults import Faults
 from simulator.outside import Outside
@@ -58,7 +58,7 @@ class Far:
         act, step, wire = getattr(self._port, method), f"{self._name}.{method}", self._wire
 
         async def sent(*args: Any, **options: Any) -> Any:
-            if step == "hypervisor.start" and args[1].id in wire.outside.connected:
+            if step == "hypervisor.start":
                 check_ready(wire.outside, *args)
             wire.cut.strike(step, args[0])
             answer = await act(*args, **options)
@@ -70,11 +70,18 @@ class Far:
 
 
 def check_ready(outside: Outside, vm: Any, host: Any) -> None:
-    """Assert what a hypervisor relies on: the disks are there and in reach, the NICs plugged."""
+    """Assert what a hypervisor relies on: the disks are there, the NICs plugged.
+
+    Raises:
+        HostFault: the host is just coming back, and does not reach its storage yet.
+    """
     for volume in vm.volumes:
         assert (volume.id, volume.pool.id) in outside.disks, f"{vm} boots without {volume}"
-        assert (volume.pool.id, host.id) in outside.mounted, f"{host} does not reach {volume.pool}"
+        if (volume.pool.id, host.id) not in outside.mounted:
+            raise HostFault(f"{host} does not reach {volume.pool}", host.name)
     for nic in vm.nics:
+        if host.id not in outside.connected:
+            continue
         assert (nic.id, host.id) in outside.plugged, f"{vm} boots without {nic}"
         assert nic.id in outside.admitted, f"{vm} boots with an unknown {nic}"
         assert nic.range is not None, f"{vm} boots without an address"

@@ -77,13 +77,19 @@ async def _connect(cloud: Cloud, host: Host) -> None:
     """Take `host` into the books once it answers and reaches its pools."""
     cloud.inventory.hosts.add(host)
     async with Rollback(cloud.engine) as undo:
-        undo(cloud.inventory.hosts.drop, host)
+        undo(_drop, cloud, host)
         await reconnect(cloud, host)
     host.cluster.hosts.append(host)
     cloud.ledger.add_host(host)
     cloud.move(host, HostEvent.AGENT_CONNECTED)
     cloud.move(host, HostEvent.READY)
     cloud.move(host, ResourceEvent.INTERNAL_CREATED)
+
+
+def _drop(cloud: Cloud, host: Host) -> None:
+    """Let nobody find a host that was not added after all."""
+    host.removed = cloud.now
+    cloud.inventory.hosts.drop(host)
 
 
 async def enable(cloud: Cloud, host: Host) -> None:

@@ -109,13 +109,19 @@ async def _mount(cloud: Cloud, pool: StoragePool) -> None:
     blocks = cloud.ports.blocks
     cloud.inventory.pools.add(pool)
     async with Rollback(cloud.engine) as undo:
-        undo(cloud.inventory.pools.drop, pool)
+        undo(_drop, cloud, pool)
         for host in hosts_of(pool):
             undo(tidy, cloud, pool, blocks.detach_pool, pool, host)
             await blocks.attach_pool(pool, host)
     cloud.ledger.add_pool(pool)
     (pool.cluster or pool.zone).pools.append(pool)
     cloud.move(pool, PoolEvent.CREATED)
+
+
+def _drop(cloud: Cloud, pool: StoragePool) -> None:
+    """Let nobody find a pool that was not added after all."""
+    pool.removed = cloud.now
+    cloud.inventory.pools.drop(pool)
 
 
 def _factor(cloud: Cloud, kind: PoolType, asked: float | None) -> float:

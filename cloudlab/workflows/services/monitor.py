@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cloudlab.errors import CloudError
 from cloudlab.model import AlertType, Host, HostStatus, ResourceEvent, ResourceState
-from cloudlab.workflows import recovery
+from cloudlab.workflows import hosts, recovery
 from cloudlab.workflows.scopes import scope_of
 
 if TYPE_CHECKING:
@@ -28,11 +28,7 @@ async def _is_silent(cloud: Cloud, host: Host) -> bool:
     """Return whether `host` should answer a ping and does not."""
     if host.status is not HostStatus.UP:
         return False
-    try:
-        answers = await cloud.ports.hypervisor.ping(host)
-    except CloudError:
-        answers = False
-    return not answers and host.status is HostStatus.UP
+    return not await hosts.answers(cloud, host) and host.status is HostStatus.UP
 
 
 async def _deal_with(cloud: Cloud, host: Host) -> None:
