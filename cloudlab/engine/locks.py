@@ -95,12 +95,17 @@ class Locks:
             process = getattr(process, "parent", None)
         return asking
 
-    async def take(self, key: LockKey, owner: simpy.Process | None) -> None:
-        """Give `key` to `owner`, at once if it is free, else when its turn has come."""
+    def take_free(self, key: LockKey, owner: simpy.Process | None) -> bool:
+        """Give `key` to `owner` if it is free; return whether it was."""
         if key in self._turns:
-            await self._turn(key)
-        else:
-            self._turns[key] = deque()
+            return False
+        self._turns[key] = deque()
+        self._held.setdefault(owner, []).append(key)
+        return True
+
+    async def take(self, key: LockKey, owner: simpy.Process | None) -> None:
+        """Give `key` to `owner` when its turn has come."""
+        await self._turn(key)
         self._held.setdefault(owner, []).append(key)
 
     async def _turn(self, key: LockKey) -> None:
@@ -149,7 +154,8 @@ class Holding:
             self._owner = self._locks.admit(self._keys)
         try:
             for key in self._keys:
-                await self._locks.take(key, self._owner)
+                if not self._locks.take_free(key, self._owner):
+                    await self._locks.take(key, self._owner)
                 self._taken.append(key)
         except Interrupted:
             self._release()
