@@ -12,10 +12,13 @@ from cloudlab.errors import (
     IllegalMove,
     InsufficientCapacity,
     InvalidParameter,
+    NotFound,
+    Refused,
     TimedOut,
 )
 from cloudlab.model import Command, Host, JobStatus, PoolScope, ResourceState, VmState
-from cloudlab.workflows import hosts, jobs, machines, pools
+from cloudlab.workflows import hosts, jobs, machines, migration, pools, recovery, zones
+from simulator.latency import LatencyProfile
 from tests.support.clouds import World, leaks
 
 
@@ -232,4 +235,66 @@ def test_a_host_that_is_full_of_guests_takes_no_more(world: World) -> None:
     assert world.deploy().host is host
     with pytest.raises(InsufficientCapacity):
         world.deploy()
+    assert leaks(world) == []
+
+
+def test_a_machine_that_moved_away_does_not_notice_the_removal(world: World) -> None:
+    """Its last host goes; the machine, its NIC and its address stay as they are."""
+    first, second = world.hosts[:2]
+    vm = world.deploy()
+    world.run(migration.migrate(world.cloud, vm, second))
+    world.run(hosts.remove(world.cloud, first))
+    assert (vm.state, vm.host, vm.last_host) == (VmState.RUNNING, second, None)
+    assert vm.nics[0].state == "Reserved"
+    assert leaks(world) == []
+
+
+def test_two_who_remove_one_host(slow_world: World) -> None:
+    """The second waits, and is told that the host is gone."""
+    world, engine = slow_world, slow_world.cloud.engine
+    host = world.hosts[0]
+    world.deploy()
+    first = engine.spawn(hosts.remove(world.cloud, host, forced=True), "first")
+    second = engine.spawn(hosts.remove(world.cloud, host, forced=True), "second")
+    engine.run(first)
+    with pytest.raises(NotFound, match="host c1-h1 was removed"):
+        engine.run(second)
+    assert leaks(world) == []
+
+
+def test_nothing_is_added_to_what_was_removed_meanwhile(world: World) -> None:
+    """A cluster that is gone takes no host and no pool, a host no pool of its own."""
+    cloud, engine = world.cloud, world.cloud.engine
+    cluster = world.run(zones.add_cluster(cloud, world.zone.pods[0], "gone"))
+    world.run(zones.remove_cluster(cloud, cluster))
+    host = world.hosts[0]
+    world.run(hosts.remove(cloud, host))
+    size = {"cpus": 1, "mhz": 1000, "ram_mib": 1024}
+    for work in (
+        hosts.add(cloud, cluster, "h", **size),
+        pools.create(cloud, cluster, "p", 1024),
+        pools.create(cloud, host, "q", 1024),
+    ):
+        with pytest.raises(NotFound, match="was removed"):
+            engine.run(engine.spawn(work))
+    assert leaks(world) == []
+
+
+@pytest.mark.parametrize("verb", [hosts.remove, hosts.enter_maintenance, recovery.host_back])
+def test_a_host_that_is_being_added_is_waited_for(slow_world: World, verb: object) -> None:
+    """Whatever is done to it too early harms nobody, whether or not it is added."""
+    world, cloud, engine = slow_world, slow_world.cloud, slow_world.cloud.engine
+    vm = world.deploy()
+    world.outside.latency = LatencyProfile("slow", {"hypervisor.connect": 0.02})
+    world.fail("hypervisor.connect", HostFault("no route"))
+    size = {"cpus": 1, "mhz": 1000, "ram_mib": 1024}
+    adding = engine.spawn(hosts.add(cloud, world.clusters[0], "new", **size), "adding")
+    engine.step()
+    host = world.hosts[-1]
+    assert host.name == "new"
+    early = jobs.submit(cloud, Command.UPDATE_HOST, host, verb(cloud, host))  # type: ignore[operator]
+    with pytest.raises(HostFault):
+        engine.run(adding)
+    assert isinstance(engine.run(early).error, Refused)
+    assert vm.state is VmState.RUNNING
     assert leaks(world) == []

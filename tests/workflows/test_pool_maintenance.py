@@ -7,6 +7,7 @@ import pytest
 from cloudlab.errors import Conflict, DriverFault, HostFault, IllegalMove
 from cloudlab.model import Command, JobStatus, PoolState, VmState
 from cloudlab.workflows import hosts, jobs, machines, pools, recovery
+from simulator.latency import LatencyProfile
 from tests.support.clouds import World, build, leaks
 
 
@@ -205,4 +206,19 @@ def test_an_interrupt_leaves_it_in_error(slow_world: World, scale: float) -> Non
     assert leaks(world) == []
     world.run(pools.cancel_maintenance(cloud, pool))
     assert vms[1].state is VmState.RUNNING
+    assert leaks(world) == []
+
+
+def test_a_host_that_is_being_added_does_not_keep_the_pool(world: World) -> None:
+    """A pool goes out of service while a host mounts it: in the end no host has it."""
+    cloud, engine = world.cloud, world.cloud.engine
+    (pool,) = world.pools
+    world.outside.latency = LatencyProfile("slow", {"blocks.attach_pool": 0.02})
+    size = {"cpus": 4, "mhz": 1000, "ram_mib": 8192}
+    adding = engine.spawn(hosts.add(cloud, world.clusters[0], "new", **size))
+    engine.step()
+    entering = engine.spawn(pools.enter_maintenance(cloud, pool))
+    engine.run(adding)
+    engine.run(entering)
+    assert not world.outside.mounted
     assert leaks(world) == []

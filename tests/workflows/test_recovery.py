@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from cloudlab.errors import Conflict, DriverFault, HostFault, IllegalMove, TimedOut
+from cloudlab.errors import Conflict, DriverFault, HostFault, IllegalMove, NotFound, TimedOut
 from cloudlab.model import HostStatus, Settings, VmState
-from cloudlab.workflows import hosts, machines, migration, recovery
+from cloudlab.workflows import hosts, machines, migration, pools, recovery
 from tests.support.clouds import World, build, leaks
 
 
@@ -265,4 +265,59 @@ def test_routers_forget_what_fell(world: World) -> None:
     world.run(recovery.host_down(world.cloud, world.hosts[0]))
     assert not world.outside.admitted
     world.run(machines.destroy(world.cloud, vm, expunge=True))
+    assert leaks(world) == []
+
+
+def test_a_host_that_is_up_and_answers_is_left_alone(slow_world: World) -> None:
+    """Taking back what was never away disturbs nothing, even when it is broken off."""
+    world, engine = slow_world, slow_world.cloud.engine
+    vm = world.deploy()
+    returning = engine.spawn(recovery.host_back(world.cloud, world.hosts[0]))
+    engine.run(returning)
+    assert (vm.state, vm.host) == (VmState.RUNNING, world.hosts[0])
+    assert world.wire.log[-1] == ("hypervisor.ping", world.hosts[0])
+    assert leaks(world) == []
+
+
+def test_a_host_that_was_removed_does_not_come_back(world: World) -> None:
+    """There is nothing to take back."""
+    host = world.hosts[0]
+    world.outside.break_host(host)
+    world.run(recovery.host_down(world.cloud, host))
+    world.run(hosts.remove(world.cloud, host))
+    with pytest.raises(NotFound, match="host c1-h1 was removed"):
+        world.run(recovery.host_back(world.cloud, host))
+    assert leaks(world) == []
+
+
+def test_a_host_forgets_pools_that_went_out_of_service_meanwhile(world: World) -> None:
+    """A host that lost contact, but not its mounts, comes back without the pool in Maintenance."""
+    (pool,), host = world.pools, world.hosts[0]
+    for each in world.hosts[1:]:
+        world.run(hosts.remove(world.cloud, each))
+    world.outside.unfenceable.add(host.id)
+    world.outside.connected.discard(host.id)
+    with pytest.raises(Conflict):
+        world.run(recovery.host_down(world.cloud, host))
+    world.run(pools.enter_maintenance(world.cloud, pool))
+    assert world.outside.mounted == {(pool.id, host.id)}
+    world.run(recovery.host_back(world.cloud, host))
+    assert not world.outside.mounted
+    assert leaks(world) == []
+
+
+def test_a_host_that_will_not_say_what_it_runs_is_not_back(world: World) -> None:
+    """While the books may be wrong about it, contact is ended again and it stays Down."""
+    host, vm = world.hosts[0], world.deploy()
+    world.outside.unfenceable.add(host.id)
+    world.outside.break_host(host)
+    with pytest.raises(Conflict):
+        world.run(recovery.host_down(world.cloud, host))
+    world.fail("hypervisor.power_state", HostFault("no answer"), times=3)
+    with pytest.raises(HostFault, match="does not say what it runs"):
+        world.run(recovery.host_back(world.cloud, host))
+    assert host.status is HostStatus.DOWN
+    assert host.id not in world.outside.connected
+    world.run(recovery.host_back(world.cloud, host))
+    assert vm.state is VmState.STOPPED
     assert leaks(world) == []

@@ -1,0 +1,126 @@
+"""What the contracts are held against: every implementation of the ports, ready to be used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import pytest
+
+from cloudlab.engine import Engine, LiveEngine, VirtualEngine
+from cloudlab.workflows import machines
+from simulator.latency import STEPS, LatencyProfile
+from tests.support.clouds import build
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from cloudlab.model import Host, Nic, StoragePool, Template, VirtualMachine, Volume
+    from cloudlab.ports import Ports
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What can be seen out there, past the ports."""
+
+    disk: Callable[[Volume, StoragePool], bool]
+    image: Callable[[Template, StoragePool], bool]
+    mount: Callable[[StoragePool, Host], bool]
+    plug: Callable[[Nic, Host], bool]
+    lease: Callable[[Nic], bool]
+
+
+@dataclass(frozen=True)
+class Rig:
+    """One implementation of the ports, two hosts it is connected to, and things to handle.
+
+    A driver joins the suites by a function that yields a rig of its own, in `RIGS`.
+    """
+
+    engine: Engine
+    ports: Ports
+    host: Host
+    other: Host
+    pool: StoragePool
+    template: Template
+    vm: VirtualMachine
+    """Its records only: nothing of it is out there."""
+    seen: Seen
+    kill: Callable[[Host], None]
+    """Let a host fail, with all that runs on it."""
+
+    @property
+    def volume(self) -> Volume:
+        """The root disk of the machine."""
+        return self.vm.volumes[0]
+
+    @property
+    def nic(self) -> Nic:
+        """The NIC of the machine."""
+        return self.vm.nics[0]
+
+    def do(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run one step to its end and return its result."""
+        process = self.engine.spawn(work)
+        self.engine.run(process)
+        return process.result
+
+    def prepare(self, host: Host) -> None:
+        """Give the machine its disk, and its NIC on `host`: then it can be started there."""
+        ports = self.ports
+        self.do(ports.images.stage(self.template, self.pool))
+        self.do(ports.blocks.create(self.volume, self.pool))
+        self.do(ports.router.admit(self.nic))
+        self.do(ports.fabric.plug(self.nic, host))
+
+
+@contextmanager
+def simulated(engine: Engine, seconds: float) -> Iterator[Rig]:
+    """Yield the simulator's ports, in which every step takes so many seconds."""
+    world = build(engine, wired=False)
+    world.outside.latency = LatencyProfile("even", dict.fromkeys(STEPS, seconds))
+    vm = machines.create(world.cloud, world.asked("web"))
+    vm.volumes[0].pool = world.pools[0]
+    outside = world.outside
+    with engine:
+        yield Rig(
+            engine=engine,
+            ports=world.cloud.ports,
+            host=world.hosts[0],
+            other=world.hosts[1],
+            pool=world.pools[0],
+            template=world.template,
+            vm=vm,
+            seen=Seen(
+                disk=lambda volume, pool: (volume.id, pool.id) in outside.disks,
+                image=lambda template, pool: (template.id, pool.id) in outside.images,
+                mount=lambda pool, host: (pool.id, host.id) in outside.mounted,
+                plug=lambda nic, host: (nic.id, host.id) in outside.plugged,
+                lease=lambda nic: nic.id in outside.admitted,
+            ),
+            kill=outside.break_host,
+        )
+
+
+RIGS = {
+    "simulator": lambda: simulated(VirtualEngine(), 0.0),
+    "slow simulator": lambda: simulated(VirtualEngine(), 1.0),
+    "simulator in real time": lambda: simulated(LiveEngine(), 0.001),
+}
+
+
+@pytest.fixture(params=list(RIGS))
+def rig(request: pytest.FixtureRequest) -> Iterator[Rig]:
+    """Every implementation in turn."""
+    with RIGS[request.param]() as made:
+        yield made
+
+
+@pytest.fixture
+def another(rig: Rig) -> VirtualMachine:
+    """A second machine of which nothing is out there."""
+    return replace(rig.vm, id=rig.vm.id + 1, name="other")
