@@ -75,11 +75,12 @@ def restore_addresses(addresses: list[NumberPool], inventory: Inventory, state: 
 
 
 def journal_state(journal: Journal, writer: Writer) -> Plain:
-    """Return the kept moves and events."""
+    """Return the kept events, and the kept moves of what is still there."""
     return {
         "moves": [
-            [move.at, writer.value(move.subject), move.field, move.before, move.event, move.after]
+            [move.at, subject, move.field, move.before, move.event, move.after]
             for move in journal.moves
+            if (subject := writer.value(move.subject)) is not None
         ],
         "events": [
             [writer.value(getattr(event, each.name)) for each in fields(event)]
@@ -89,11 +90,10 @@ def journal_state(journal: Journal, writer: Writer) -> Plain:
 
 
 def restore_journal(journal: Journal, reader: Reader, state: Plain) -> None:
-    """Fill the empty `journal`; moves of what was removed since fall away."""
+    """Fill the empty `journal`."""
     for at, subject, field, before, event, after in state["moves"]:
-        if subject is not None:
-            record = cast("model.Record", reader.value(subject))
-            journal.write_move(Move(at, record, field, before, event, after))
+        record = cast("model.Record", reader.value(subject))
+        journal.write_move(Move(at, record, field, before, event, after))
     for values in state["events"]:
         told = [cast("Any", reader.value(value)) for value in values]
         journal.write_event(model.Event(*told))
