@@ -13,6 +13,7 @@ import numpy as np
 from cloudlab.errors import InsufficientCapacity
 from cloudlab.model import (
     Account,
+    AllocationState,
     Command,
     ComputeOffering,
     Domain,
@@ -22,7 +23,7 @@ from cloudlab.model import (
     VmState,
     Zone,
 )
-from cloudlab.policy import by_zone_load
+from cloudlab.policy import Avoid, Wish, by_zone_load, explain
 from cloudlab.workflows import jobs, machines
 from simulator.placements import Reason
 
@@ -91,7 +92,7 @@ class Player:
         self._accounts: dict[int, Account] = {}
         self._template = _blank(cloud)
         self._domain = _domain(cloud)
-        self._zones = list(cloud.inventory.zones)
+        self._zones = [zone for zone in cloud.inventory.zones if _takes(zone, self._domain)]
 
     @property
     def is_over(self) -> bool:
@@ -177,8 +178,8 @@ class Player:
         job = await jobs.perform(
             cloud, Command.DEPLOY, asked.name, machines.deploy(cloud, asked, made.append)
         )
-        vm = made[0]
-        if job.status is JobStatus.SUCCEEDED:
+        vm = made[0] if made else None
+        if job.status is JobStatus.SUCCEEDED and vm is not None:
             self.reason[request] = 0
             assert vm.host is not None  # noqa: S101  (it runs)
             self.host[request] = vm.host.id - 1
@@ -188,16 +189,20 @@ class Player:
             self.end_s[request] = np.inf
             self.running[request] = vm
             return vm
-        self.reason[request] = self._why(job.error)
-        if vm.state is VmState.ERROR:
+        self.reason[request] = self._why(vm, job.error)
+        if vm is not None and vm.state is VmState.ERROR:
             await machines.destroy(cloud, vm)
         return None
 
-    def _why(self, error: Exception | None) -> Reason:
+    def _why(self, vm: VirtualMachine | None, error: Exception | None) -> Reason:
+        """Return why `vm` was refused; of several zones, what they lack together."""
         explanation = getattr(error, "explanation", None)
-        if isinstance(error, InsufficientCapacity) and explanation is not None:
-            return Reason(explanation.reason)
-        return Reason.UNAVAILABLE
+        if vm is None or explanation is None or not isinstance(error, InsufficientCapacity):
+            return Reason.UNAVAILABLE
+        if len(self._zones) > 1:
+            others = (zone for zone in self._zones if zone is not vm.zone)
+            explanation = explain(self.cloud.scene, vm, Wish(vm.zone), Avoid(), others)
+        return Reason(explanation.reason)
 
     async def _leave(self, request: int) -> None:
         vm = self.running.pop(request)
@@ -268,6 +273,12 @@ def _plain(times: NDArray[np.float64]) -> list[float | str]:
 
 def _times(plain: list[float | str]) -> NDArray[np.float64]:
     return np.array([float(time) for time in plain])
+
+
+def _takes(zone: Zone, tenants: Domain) -> bool:
+    """Return whether `tenants` may deploy in `zone`: it is Enabled, and theirs or public."""
+    is_theirs = zone.domain is None or zone.domain.contains(tenants)
+    return is_theirs and zone.state is AllocationState.ENABLED
 
 
 def _domain(cloud: Cloud) -> Domain:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
-from cloudlab.model import VirtualMachine
+from cloudlab.model import VirtualMachine, Zone
 from cloudlab.policy.pools import unplaced
 from cloudlab.policy.refusal.answers import ASKED_OF_A_NAMED_HOST, QUESTIONS, Answers, answer
 from cloudlab.policy.refusal.classify import classify
@@ -16,9 +18,11 @@ from cloudlab.policy.scene import Avoid, Scene, Wish
 from cloudlab.units import size_text
 
 
-def explain(scene: Scene, vm: VirtualMachine, wish: Wish, avoid: Avoid) -> Explanation:
-    """Return why `vm` finds no place where it is wished."""
-    view = look(scene, vm, wish, avoid)
+def explain(
+    scene: Scene, vm: VirtualMachine, wish: Wish, avoid: Avoid, also: Iterable[Zone] = ()
+) -> Explanation:
+    """Return why `vm` finds no place where it is wished, nor in one of the zones `also`."""
+    view = look(scene, vm, wish, avoid, also)
     answers = answer(view)
     return Explanation(
         classify(view, answers),

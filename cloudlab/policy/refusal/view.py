@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cloudlab.model import Cluster, Host, VirtualMachine
+from cloudlab.model import Cluster, Host, VirtualMachine, Zone
 from cloudlab.policy.planner import considered, is_for_ha_hosts
 from cloudlab.policy.scene import Avoid, Scene, Wish
 
@@ -75,10 +75,14 @@ class View:
         return mask if among is None else mask & among
 
 
-def look(scene: Scene, vm: VirtualMachine, wish: Wish, avoid: Avoid) -> View:
-    """Return the hosts of the wished place, be they up or not."""
+def look(
+    scene: Scene, vm: VirtualMachine, wish: Wish, avoid: Avoid, also: Iterable[Zone] = ()
+) -> View:
+    """Return the hosts of the wished place, be they up or not, and those of the zones `also`."""
     names_a_host = wish.host is not None and not is_for_ha_hosts(scene, wish)
-    found = [(each, scene.ledger.rows_of(each)) for each in considered(scene, wish)]
+    places = (wish, *(Wish(zone) for zone in also))
+    clusters = [each for place in places for each in considered(scene, place)]
+    found = [(each, scene.ledger.rows_of(each)) for each in clusters]
     if names_a_host and wish.host is not None:
         row = wish.host.row
         found = [(each, rows[rows == row]) for each, rows in found]
