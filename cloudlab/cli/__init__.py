@@ -13,12 +13,14 @@ from contextlib import suppress
 
 from cloudlab.cli.codes import ExitCode
 from cloudlab.cli.console import speak_any_encoding
+from cloudlab.cli.interrupt import leave_at_once
 
 __all__ = ["ExitCode", "main"]
 
 
 def main() -> None:
     """Run the command that the process was started with, and end the process."""
+    leave_at_once()
     speak_any_encoding()
     try:
         from cloudlab.cli.app import app  # noqa: PLC0415  (Ctrl-C may come while it loads)

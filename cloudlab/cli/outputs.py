@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from cloudlab.cli.interrupt import undone_by_ctrl_c
 from cloudlab.errors import InvalidParameter
 
 
@@ -57,7 +58,7 @@ def whole_files(*targets: Path) -> Iterator[list[Path]]:
         InvalidParameter: the disk is full, say; the message names file and cause.
     """
     try:
-        with ExitStack() as stack:
+        with undone_by_ctrl_c(), ExitStack() as stack:
             parts = [stack.enter_context(_part(target)) for target in targets]
             yield parts
             for part, target in zip(parts, targets, strict=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,18 @@ def test_nothing_is_left_when_writing_fails(tmp_path: Path, failure: type[BaseEx
 
     with pytest.raises(failure):
         write()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_ctrl_c_while_writing_is_an_error_like_others(tmp_path: Path) -> None:
+    """Even where Ctrl-C would leave at once: what was begun is put away first."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with pytest.raises(KeyboardInterrupt), whole_files(tmp_path / "a.json"):
+            signal.raise_signal(signal.SIGINT)
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert list(tmp_path.iterdir()) == []
 
 
