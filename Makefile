@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 # Real hosts need the system's libvirt to compile against; without it everything else is there.
 comma := ,
 DRIVERS := $(shell pkg-config --exists libvirt 2>/dev/null && echo $(comma)drivers)
-EXTRAS := plan,lab,fast,test,dev$(DRIVERS)
+EXTRAS := plan,lab,fast,store,test,dev$(DRIVERS)
 
 DESIGN := datasets/designs/small-cloud.yaml
 DEMAND := datasets/demand/demo-week.csv.gz

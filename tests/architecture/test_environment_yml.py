@@ -10,8 +10,8 @@ import yaml
 
 from tests.support.places import ROOT
 
-CONDA_NAMES = {"matplotlib": "matplotlib-base", "PyYAML": "pyyaml"}
-EXTRAS = ("plan", "lab", "fast", "test")
+CONDA_NAMES = {"matplotlib": "matplotlib-base", "PyYAML": "pyyaml", "SQLAlchemy": "sqlalchemy"}
+EXTRAS = ("plan", "lab", "fast", "store", "drivers", "test")
 REQUIREMENT = re.compile(r"([A-Za-z0-9-]+)>=([0-9.]+)")
 
 
