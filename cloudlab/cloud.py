@@ -16,6 +16,7 @@ from cloudlab.model import (
     PHYSICAL_NETWORK_LIFECYCLE,
     POOL_LIFECYCLE,
     VM_LIFECYCLE,
+    VM_SNAPSHOT_LIFECYCLE,
     VOLUME_LIFECYCLE,
     Account,
     AccountType,
@@ -40,6 +41,7 @@ from cloudlab.model import (
     User,
     VirtualMachine,
     VmEvent,
+    VmSnapshotEvent,
     VolumeEvent,
 )
 from cloudlab.policy import Avoid, Destination, Explanation, Scene, Wish, algorithm, explain, plan
@@ -66,6 +68,7 @@ _TABLES: Final[dict[type[StrEnum], Lifecycle[Any, Any]]] = {
     PoolEvent: POOL_LIFECYCLE,
     ResourceEvent: HOST_RESOURCE_LIFECYCLE,
     VmEvent: VM_LIFECYCLE,
+    VmSnapshotEvent: VM_SNAPSHOT_LIFECYCLE,
     VolumeEvent: VOLUME_LIFECYCLE,
 }
 """The kind of event decides which table is asked."""

@@ -29,6 +29,8 @@ class Outside:
         """Hosts."""
         self.running: dict[int, int] = {}
         """VM -> host."""
+        self.attached: dict[int, set[int]] = {}
+        """VM that runs -> the volumes it has."""
         self.plugged: set[tuple[int, int]] = set()
         """(NIC, host)."""
         self.admitted: set[int] = set()
@@ -41,8 +43,18 @@ class Outside:
         """(pool, host)."""
         self.dead: set[int] = set()
         """Hosts that were broken."""
+        self.dead_since: dict[int, float] = {}
+        """Broken host -> when it wrote its last heartbeat."""
+        self.cut_off: set[int] = set()
+        """Hosts that live, but whose management cable is unplugged."""
+        self.lost_mounts: set[tuple[int, int]] = set()
+        """(pool, host) that a host had mounted when it was broken: its heartbeats stay there."""
         self.unfenceable: set[int] = set()
         """Hosts whose power cannot be cut."""
+        self.snapshots: set[tuple[int, int]] = set()
+        """(VM snapshot, VM)."""
+        self.routers: set[tuple[int, int]] = set()
+        """(network, host)."""
 
     @property
     def latency(self) -> LatencyProfile:
@@ -80,7 +92,7 @@ class Outside:
         Raises:
             HostFault: it is broken.
         """
-        if host.id in self.dead:
+        if host.id in self.dead | self.cut_off:
             raise HostFault(f"{host} does not answer", host.name)
         self.connected.add(host.id)
 
@@ -95,31 +107,52 @@ class Outside:
 
     def break_host(self, host: Host) -> None:
         """Kill `host`: its machines stop, it answers nothing any more."""
+        if host.id not in self.dead:
+            self.dead_since[host.id] = self.engine.now
+            self.lost_mounts |= {each for each in self.mounted if each[1] == host.id}
         self.dead.add(host.id)
         self.connected.discard(host.id)
         self.running = {vm: there for vm, there in self.running.items() if there != host.id}
+        self.attached = {vm: has for vm, has in self.attached.items() if vm in self.running}
         self.plugged = {(nic, there) for nic, there in self.plugged if there != host.id}
         self.mounted = {(pool, there) for pool, there in self.mounted if there != host.id}
+        self.routers = {(net, there) for net, there in self.routers if there != host.id}
 
     def repair_host(self, host: Host) -> None:
         """Make `host` able to answer again, empty; it must be connected first."""
         self.dead.discard(host.id)
+        self.dead_since.pop(host.id, None)
+        self.lost_mounts = {each for each in self.lost_mounts if each[1] != host.id}
 
-    def state(self) -> dict[str, list[list[int]]]:
+    def cut_management(self, host: Host) -> None:
+        """Unplug the management cable of `host`: what runs there goes on, it answers nothing."""
+        self.cut_off.add(host.id)
+        self.connected.discard(host.id)
+
+    def mend_management(self, host: Host) -> None:
+        """Plug that cable in again; `host` must be connected first."""
+        self.cut_off.discard(host.id)
+
+    def state(self) -> dict[str, list[list[Any]]]:
         """Return what is true out there, as plain data; planned faults are not part of it."""
         return {
             name: sorted([list(each) if isinstance(each, tuple) else [each] for each in there])
             for name, there in self._sets().items()
-        } | {"running": sorted([vm, host] for vm, host in self.running.items())}
+        } | {
+            "running": sorted([vm, host] for vm, host in self.running.items()),
+            "attached": sorted([vm, sorted(has)] for vm, has in self.attached.items()),
+            "dead_since": sorted([host, at] for host, at in self.dead_since.items()),
+        }
 
-    def restore(self, state: dict[str, list[list[int]]]) -> None:
+    def restore(self, state: dict[str, list[list[Any]]]) -> None:
         """Make what `state` says true."""
         for name, there in self._sets().items():
             there.clear()
             there.update(tuple(each) if len(each) > 1 else each[0] for each in state[name])
         self.running.clear()
-        for vm, host in state["running"]:
-            self.running[vm] = host
+        self.running.update((vm, host) for vm, host in state["running"])
+        self.dead_since = dict(state["dead_since"])
+        self.attached = {vm: set(volumes) for vm, volumes in state["attached"]}
 
     def _sets(self) -> dict[str, set[Any]]:
         return {name: value for name, value in vars(self).items() if isinstance(value, set)}

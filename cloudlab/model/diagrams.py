@@ -18,6 +18,7 @@ from cloudlab.model import (
     PHYSICAL_NETWORK_LIFECYCLE,
     POOL_LIFECYCLE,
     VM_LIFECYCLE,
+    VM_SNAPSHOT_LIFECYCLE,
     VOLUME_LIFECYCLE,
     Lifecycle,
 )
@@ -47,6 +48,12 @@ CHAPTERS: Final = (
         "A volume has no pool until it is created, with the first start of its machine. As "
         "CloudStack 4.0 has it, with the states for resizing, reverting and uploading of 4.6.",
         VOLUME_LIFECYCLE,
+    ),
+    Chapter(
+        "VM snapshot",
+        "The disks of a machine at one moment, with its memory if that is wanted. One that "
+        "failed is in Error and can only be removed. As CloudStack 4.2 has it.",
+        VM_SNAPSHOT_LIFECYCLE,
     ),
     Chapter(
         "Primary storage pool",

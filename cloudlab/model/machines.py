@@ -11,7 +11,7 @@ from cloudlab.model.record import Record
 from cloudlab.units import size_text
 
 if TYPE_CHECKING:
-    from cloudlab.model.networks import Nic
+    from cloudlab.model.networks import Nic, SecurityGroup
     from cloudlab.model.offerings import ComputeOffering
     from cloudlab.model.storage import Template, Volume
     from cloudlab.model.tenancy import Account
@@ -173,6 +173,11 @@ class VirtualMachine(Record):
     """The root volume comes first."""
     updated: float = 0.0
     """Moment of the last change of state, seconds."""
+    security_groups: list[SecurityGroup] = field(default_factory=list)
+    user_data: str = ""
+    """What its owner hands to it, as text; it fetches it from its network's router."""
+    public_key: str = ""
+    """A line of `authorized_keys` that it fetches in the same way."""
     ordinal: int = 0
     """Which request for a VM it was, counted from 0; addresses its random draws."""
 

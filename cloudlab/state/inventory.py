@@ -14,18 +14,24 @@ from cloudlab.model import (
     ComputeOffering,
     DiskOffering,
     Domain,
+    FirewallRule,
     Host,
     ImageStore,
     Job,
+    LoadBalancerRule,
     Network,
     Nic,
     PhysicalNetwork,
     Pod,
+    PortForwardingRule,
+    PublicIp,
     Record,
+    SecurityGroup,
     StoragePool,
     Template,
     User,
     VirtualMachine,
+    VmSnapshot,
     Volume,
     Zone,
 )
@@ -138,7 +144,13 @@ class Inventory:
         self.templates = Table(Template)
         self.vms = Table(VirtualMachine)
         self.volumes = Table(Volume)
+        self.vm_snapshots = Table(VmSnapshot)
         self.nics = Table(Nic)
+        self.security_groups = Table(SecurityGroup)
+        self.public_ips = Table(PublicIp)
+        self.firewall_rules = Table(FirewallRule)
+        self.port_forwarding_rules = Table(PortForwardingRule)
+        self.load_balancer_rules = Table(LoadBalancerRule)
         self.domains = Table(Domain)
         self.accounts = Table(Account)
         self.users = Table(User)

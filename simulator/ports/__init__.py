@@ -3,7 +3,7 @@
 from cloudlab.ports import Ports
 from simulator.outside import Outside
 from simulator.ports.fabric import SimulatedFabric, SimulatedRouter
-from simulator.ports.hypervisor import SimulatedHypervisor, SimulatedPower
+from simulator.ports.hypervisor import SimulatedHypervisor, SimulatedPower, SimulatedProbe
 from simulator.ports.storage import SimulatedBlockStore, SimulatedImageStores
 
 
@@ -16,6 +16,7 @@ def simulated_ports(outside: Outside) -> Ports:
         fabric=SimulatedFabric(outside),
         router=SimulatedRouter(outside),
         power=SimulatedPower(outside),
+        probe=SimulatedProbe(outside),
         are_instant=lambda: outside.latency.is_instant,
     )
 
@@ -26,6 +27,7 @@ __all__ = [
     "SimulatedHypervisor",
     "SimulatedImageStores",
     "SimulatedPower",
+    "SimulatedProbe",
     "SimulatedRouter",
     "simulated_ports",
 ]

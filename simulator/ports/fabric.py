@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cloudlab.model import Host, Nic
+from cloudlab.errors import DriverFault
+from cloudlab.model import Host, Network, Nic, NicState
 from simulator.outside import Outside
 
 
@@ -26,6 +27,22 @@ class SimulatedFabric:
             await self.outside.spend("fabric.unplug", nic)
             self.outside.plugged.discard((nic.id, host.id))
 
+    async def protect(self, nic: Nic, host: Host) -> None:
+        """Let through to `nic` what its security groups say now."""
+        outside = self.outside
+        outside.check_contact(host)
+        await outside.spend("fabric.protect", nic)
+        outside.check_contact(host)
+        if (nic.id, host.id) not in outside.plugged:
+            raise DriverFault(f"{nic} is not plugged on {host}")
+
+    async def plugged(self, host: Host) -> set[int]:
+        """Return the NICs that are connected on `host`."""
+        self.outside.check_contact(host)
+        await self.outside.spend("fabric.plugged", host)
+        self.outside.check_contact(host)
+        return {nic for nic, there in self.outside.plugged if there == host.id}
+
 
 class SimulatedRouter:
     """Serves networks by remembering which NICs it knows."""
@@ -33,6 +50,49 @@ class SimulatedRouter:
     def __init__(self, outside: Outside) -> None:
         """Work on `outside`."""
         self.outside = outside
+
+    async def implement(self, network: Network, host: Host) -> None:
+        """Run the router of `network` on `host`."""
+        outside = self.outside
+        outside.check_contact(host)
+        await outside.spend("router.implement", network)
+        outside.check_contact(host)
+        outside.routers.add((network.id, host.id))
+        known = {nic.id for nic in network.nics if nic.state is NicState.RESERVED}
+        outside.admitted |= known
+
+    async def shutdown(self, network: Network, host: Host) -> None:
+        """Make sure the router of `network` does not run on `host`."""
+        if (network.id, host.id) in self.outside.routers:
+            await self.outside.spend("router.shutdown", network)
+            self.outside.routers.discard((network.id, host.id))
+
+    async def apply(self, network: Network) -> None:
+        """Make the router do what the records say."""
+        self._check_runs(network)
+        await self.outside.spend("router.apply", network)
+        self._check_runs(network)
+
+    async def networks(self, host: Host) -> set[int]:
+        """Return the networks whose router runs on `host`."""
+        self.outside.check_contact(host)
+        await self.outside.spend("router.networks", host)
+        self.outside.check_contact(host)
+        return {network for network, there in self.outside.routers if there == host.id}
+
+    def _check_runs(self, network: Network) -> None:
+        """Raise a fault if `network` has no router that runs.
+
+        Raises:
+            HostFault: it fell with its host.
+            DriverFault: it was never begun.
+        """
+        host = network.router_host
+        if host is None:
+            raise DriverFault(f"{network} has no virtual router")
+        self.outside.check_contact(host)
+        if (network.id, host.id) not in self.outside.routers:
+            raise DriverFault(f"the virtual router of {network} does not run on {host}")
 
     async def admit(self, nic: Nic) -> None:
         """Let the network's services know `nic`."""

@@ -1,9 +1,9 @@
-"""Hypervisors and power of simulated hosts."""
+"""Hypervisors, power and probes of simulated hosts."""
 
 from __future__ import annotations
 
 from cloudlab.errors import DriverFault
-from cloudlab.model import Host, VirtualMachine
+from cloudlab.model import Host, VirtualMachine, VmSnapshot, VmSnapshotType, Volume
 from cloudlab.ports import PowerState
 from cloudlab.units import MIB_PER_GIB
 from simulator.outside import Outside
@@ -11,6 +11,10 @@ from simulator.outside import Outside
 
 def _ram_gib(vm: VirtualMachine) -> float:
     return vm.offering.ram_mib / MIB_PER_GIB
+
+
+def _sizes(vm: VirtualMachine, volume: Volume) -> dict[str, float]:
+    return {"ram_gib": _ram_gib(vm), "disk_gib": volume.size_mib / MIB_PER_GIB}
 
 
 class SimulatedHypervisor:
@@ -44,6 +48,7 @@ class SimulatedHypervisor:
         outside.check_contact(host)
         if outside.running.setdefault(vm.id, host.id) != host.id:
             raise DriverFault(f"{vm} cannot start on {host}: its disks are locked by another host")
+        outside.attached[vm.id] = {volume.id for volume in vm.volumes}
 
     async def stop(self, vm: VirtualMachine, host: Host, *, forced: bool = False) -> None:
         """Shut `vm` down, or pull its plug, which takes as long as `destroy`."""
@@ -83,6 +88,67 @@ class SimulatedHypervisor:
         on = self.outside.running.get(vm.id) == host.id
         return PowerState.ON if on else PowerState.OFF
 
+    async def guests(self, host: Host) -> dict[int, PowerState]:
+        """Return what runs on `host`."""
+        self.outside.check_contact(host)
+        await self.outside.spend("hypervisor.guests", host)
+        self.outside.check_contact(host)
+        running = self.outside.running.items()
+        return {vm: PowerState.ON for vm, there in sorted(running) if there == host.id}
+
+    async def attach(self, vm: VirtualMachine, volume: Volume, host: Host) -> None:
+        """Give the running `vm` one more disk."""
+        self._check_runs(vm, host)
+        await self.outside.spend("hypervisor.attach", vm, **_sizes(vm, volume))
+        self._check_runs(vm, host)
+        self.outside.attached[vm.id].add(volume.id)
+
+    async def detach(self, vm: VirtualMachine, volume: Volume, host: Host) -> None:
+        """Take a disk off `vm`; off already is no error."""
+        self.outside.check_contact(host)
+        await self.outside.spend("hypervisor.detach", vm, **_sizes(vm, volume))
+        self.outside.check_contact(host)
+        self.outside.attached.get(vm.id, set()).discard(volume.id)
+
+    async def snapshot(self, vm: VirtualMachine, snapshot: VmSnapshot, host: Host) -> None:
+        """Keep the disks of `vm`, and its memory if that is asked for."""
+        outside = self.outside
+        with_memory = snapshot.type is VmSnapshotType.DISK_AND_MEMORY
+        if with_memory:
+            self._check_runs(vm, host)
+        outside.check_contact(host)
+        await outside.spend("hypervisor.snapshot", vm, ram_gib=_ram_gib(vm) if with_memory else 0.0)
+        outside.check_contact(host)
+        outside.snapshots.add((snapshot.id, vm.id))
+
+    async def revert(self, vm: VirtualMachine, snapshot: VmSnapshot, host: Host) -> None:
+        """Go back to `snapshot`; with memory `vm` runs afterwards, without it is off."""
+        outside = self.outside
+        outside.check_contact(host)
+        await outside.spend("hypervisor.revert", vm, ram_gib=_ram_gib(vm))
+        outside.check_contact(host)
+        if (snapshot.id, vm.id) not in outside.snapshots:
+            raise DriverFault(f"{vm} has no {snapshot}")
+        if snapshot.type is VmSnapshotType.DISK_AND_MEMORY:
+            outside.running[vm.id] = host.id
+            outside.attached[vm.id] = {volume.id for volume in vm.volumes}
+        else:
+            self._end(vm, host)
+
+    async def drop_snapshot(self, vm: VirtualMachine, snapshot: VmSnapshot, host: Host) -> None:
+        """Make sure there is no `snapshot`."""
+        if (snapshot.id, vm.id) in self.outside.snapshots:
+            self.outside.check_contact(host)
+            await self.outside.spend("hypervisor.drop_snapshot", vm)
+            self.outside.check_contact(host)
+            self.outside.snapshots.discard((snapshot.id, vm.id))
+
+    async def console(self, vm: VirtualMachine, host: Host) -> str:
+        """Return where the screen would be seen."""
+        self._check_runs(vm, host)
+        await self.outside.spend("hypervisor.console", vm)
+        return f"vnc://{host.ip or host.name}:{5900 + vm.id}"
+
     def _check_runs(self, vm: VirtualMachine, host: Host) -> None:
         """Refuse to do anything to a machine that does not run where it should.
 
@@ -98,6 +164,7 @@ class SimulatedHypervisor:
         """Let `vm` run on `host` no more."""
         if self.outside.running.get(vm.id) == host.id:
             del self.outside.running[vm.id]
+            self.outside.attached.pop(vm.id, None)
 
 
 class SimulatedPower:
@@ -126,3 +193,25 @@ class SimulatedPower:
         if host.id in self.outside.unfenceable:
             return PowerState.UNKNOWN
         return PowerState.OFF if host.id in self.outside.dead else PowerState.ON
+
+
+class SimulatedProbe:
+    """Looks at hosts past their agents."""
+
+    def __init__(self, outside: Outside) -> None:
+        """Look at `outside`."""
+        self.outside = outside
+
+    async def reachable(self, host: Host) -> bool:
+        """Return whether `host` lives and its management cable is plugged."""
+        await self.outside.spend("probe.reachable", host)
+        return host.id not in self.outside.dead | self.outside.cut_off
+
+    async def heartbeat_age(self, host: Host) -> float | None:
+        """Return how long ago `host` died, 0 while it lives; `None` without shared storage."""
+        outside = self.outside
+        await outside.spend("probe.heartbeat_age", host)
+        if not any(there == host.id for _, there in outside.mounted | outside.lost_mounts):
+            return None
+        since = outside.dead_since.get(host.id)
+        return 0.0 if since is None else outside.engine.now - since

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cloudlab.errors import DriverFault
 from cloudlab.model import Host, StoragePool, Template, Volume
 from cloudlab.units import MIB_PER_GIB
 from simulator.outside import Outside
@@ -37,6 +38,32 @@ class SimulatedBlockStore:
             await self.outside.spend("blocks.delete", volume)
             self.outside.disks.discard((volume.id, pool.id))
 
+    async def resize(self, volume: Volume, pool: StoragePool, size_mib: int) -> None:
+        """Make `volume` so large."""
+        await self.outside.spend("blocks.resize", volume, disk_gib=size_mib / MIB_PER_GIB)
+        self._check_there(volume, pool)
+
+    async def copy(self, volume: Volume, source: StoragePool, target: StoragePool) -> None:
+        """Make `volume` on `target`, too."""
+        self._check_there(volume, source)
+        await self.outside.spend("blocks.copy", volume, disk_gib=volume.size_mib / MIB_PER_GIB)
+        self._check_there(volume, source)
+        self.outside.disks.add((volume.id, target.id))
+
+    async def volumes(self, pool: StoragePool) -> set[int]:
+        """Return the volumes that lie on `pool`."""
+        await self.outside.spend("blocks.volumes", pool)
+        return {volume for volume, there in self.outside.disks if there == pool.id}
+
+    def _check_there(self, volume: Volume, pool: StoragePool) -> None:
+        """Raise a fault if `volume` is not on `pool`.
+
+        Raises:
+            DriverFault: it is not.
+        """
+        if (volume.id, pool.id) not in self.outside.disks:
+            raise DriverFault(f"{volume} is not on {pool}")
+
 
 class SimulatedImageStores:
     """Brings templates to primary storage by remembering that they are there."""
@@ -56,3 +83,8 @@ class SimulatedImageStores:
         if (template.id, pool.id) in self.outside.images:
             await self.outside.spend("images.evict", template)
             self.outside.images.discard((template.id, pool.id))
+
+    async def copies(self, pool: StoragePool) -> set[int]:
+        """Return the templates that have a copy on `pool`."""
+        await self.outside.spend("images.copies", pool)
+        return {template for template, there in self.outside.images if there == pool.id}

@@ -157,6 +157,15 @@ Disabled: Enable>Enabled
 Enabled: Disable>Disabled
 """
 
+VM_SNAPSHOT = """
+Allocated: CreateRequested>Creating
+Creating: OperationSucceeded>Ready OperationFailed>Error
+Ready: RevertRequested>Reverting ExpungeRequested>Expunging
+Reverting: OperationSucceeded>Ready OperationFailed>Ready
+Error: ExpungeRequested>Expunging
+Expunging: ExpungeRequested>Expunging OperationSucceeded>Removed
+"""
+
 
 def _table(name: str, text: str, states: type, events: type, of: model.Lifecycle) -> Expected:
     return Expected(name, states, events, rows(text), of)
@@ -165,6 +174,13 @@ def _table(name: str, text: str, states: type, events: type, of: model.Lifecycle
 TABLES = (
     _table("vm", VM, model.VmState, model.VmEvent, model.VM_LIFECYCLE),
     _table("volume", VOLUME, model.VolumeState, model.VolumeEvent, model.VOLUME_LIFECYCLE),
+    _table(
+        "vm snapshot",
+        VM_SNAPSHOT,
+        model.VmSnapshotState,
+        model.VmSnapshotEvent,
+        model.VM_SNAPSHOT_LIFECYCLE,
+    ),
     _table("network", NETWORK, model.NetworkState, model.NetworkEvent, model.NETWORK_LIFECYCLE),
     _table("nic", NIC, model.NicState, model.NicEvent, model.NIC_LIFECYCLE),
     _table("host", HOST_STATUS, model.HostStatus, model.HostEvent, model.HOST_STATUS_LIFECYCLE),

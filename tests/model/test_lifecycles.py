@@ -18,6 +18,7 @@ from cloudlab.model import (
     Record,
     ResourceEvent,
     VmEvent,
+    VmSnapshot,
     VmState,
 )
 from tests.model.expected import TABLES, Expected
@@ -42,6 +43,7 @@ def subjects() -> Subjects:
     records: dict[str, Record] = {
         "vm": vm,
         "volume": vm.volumes[0],
+        "vm snapshot": world.cloud.inventory.vm_snapshots.add(VmSnapshot(name="snap", vm=vm)),
         "network": vm.nics[0].network,
         "nic": vm.nics[0],
         "host": host,

@@ -1,0 +1,116 @@
+"""How each host of a real cloud is reached: addresses, a shell on it, its libvirt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Protocol
+
+from cloudlab.errors import NotFound
+
+if TYPE_CHECKING:
+    from cloudlab.model import Host
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How a command on a host ended."""
+
+    exit_code: int
+    stdout: bytes
+    stderr: bytes
+    seconds: float
+
+    @property
+    def text(self) -> str:
+        """What it printed, without the last end of line."""
+        return self.stdout.decode(errors="replace").rstrip("\n")
+
+
+class Shell(Protocol):
+    """Runs commands on one host; a call blocks, so workflows call it by `engine.call`.
+
+    `drivers.ssh.SshHost` is one.
+    """
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        input: bytes | None = None,  # noqa: A002  (subprocess's word)
+        timeout: float = 30.0,
+    ) -> Done:
+        """Run a command, each word of which arrives as it is, and return how it ended.
+
+        Raises:
+            HostFault: the host does not answer, or not within `timeout` seconds.
+        """
+
+    def check(
+        self,
+        argv: Sequence[str],
+        *,
+        input: bytes | None = None,  # noqa: A002  (subprocess's word)
+        timeout: float = 30.0,
+    ) -> Done:
+        """Run a command that has to end well.
+
+        Raises:
+            HostFault: the host does not answer, or not within `timeout` seconds.
+            DriverFault: the command failed; the message names host, command and last words.
+        """
+
+    def put(self, data: bytes, path: str | PurePosixPath, *, mode: int = 0o644) -> None:
+        """Write a file, whole or not at all."""
+
+    def get(self, path: str | PurePosixPath) -> bytes:
+        """Return what a file holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How one host is reached."""
+
+    name: str
+    address: str
+    """On the management network; other hosts migrate machines to it."""
+    shell: Shell
+    libvirt_uri: str
+    """What the orchestrator opens; `qemu+tcp://10.0.0.11/system`, say."""
+    fabric_address: str = ""
+    """On the network that carries guest traffic between hosts; the management one if empty."""
+    public_bridge: str = "cloudbr0"
+    """The bridge that leads outside."""
+
+    @property
+    def underlay(self) -> str:
+        """The address that guest traffic comes from."""
+        return self.fabric_address or self.address
+
+
+@dataclass(slots=True)
+class Site:
+    """All hosts of a real cloud, by name, and the mark on everything that is its own."""
+
+    lab_id: str
+    """Written into every domain, disk and namespace; what bears another's is never touched."""
+    hosts: dict[str, Access] = field(default_factory=dict)
+
+    def of(self, host: Host) -> Access:
+        """Return how `host` is reached.
+
+        Raises:
+            NotFound: nothing is known of it; the message lists the known hosts.
+        """
+        try:
+            return self.hosts[host.name]
+        except KeyError:
+            known = ", ".join(self.hosts) or "none"
+            raise NotFound(
+                f"nothing says how to reach {host}; known are {known}: add it to the lab file"
+            ) from None
+
+    def others(self, host: Host) -> Mapping[str, Access]:
+        """Return all hosts but `host`."""
+        return {name: access for name, access in self.hosts.items() if name != host.name}
