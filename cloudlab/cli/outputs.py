@@ -30,12 +30,23 @@ def check_target(option: str, target: Path, *, inputs: Sequence[Path] = ()) -> N
         problem = "is a folder; name a file in it"
     elif not folder.is_dir():
         problem = f"cannot be written: there is no folder {folder}"
-    elif not (_is_device(target) or os.access(folder, os.W_OK)):
+    elif not (_is_device(target) or _lets_write(folder)):
         problem = f"cannot be written: the folder {folder} does not let you"
     elif any(target.exists() and path.exists() and target.samefile(path) for path in inputs):
         problem = "is one of the files that are read; give it another name"
     if problem:
         raise InvalidParameter(f"{option} {target}: {problem}")
+
+
+def _lets_write(folder: Path) -> bool:
+    """Return whether a file can be made in `folder`: for root, permissions alone do not tell."""
+    if not os.access(folder, os.W_OK):
+        return False
+    try:
+        with TemporaryDirectory(prefix=".cloudlab-", dir=folder):
+            return True
+    except OSError:
+        return False
 
 
 def keep_what_is_there(option: str, target: Path, *, force: bool) -> None:

@@ -43,15 +43,24 @@ class Checkpoint:
         return f"<Checkpoint {self.name!r} at {clock_text(self.at)}: {vms} VMs>"
 
     def write(self, path: str | Path) -> Path:
-        """Write it to `path`, packed when the name ends in .gz; return the path."""
+        """Write it to `path`, packed when the name ends in .gz; return the path.
+
+        Raises:
+            InputError: it cannot be written there; what was there before is kept.
+        """
         target = Path(path)
         text = json.dumps({"name": self.name, "at": self.at, "state": self.state})
         data = text.encode()
         if target.suffix == ".gz":
             data = gzip.compress(data, mtime=0)
         beside = target.with_name(target.name + ".part")
-        beside.write_bytes(data)
-        beside.replace(target)
+        try:
+            beside.write_bytes(data)
+            beside.replace(target)
+        except OSError as error:
+            beside.unlink(missing_ok=True)
+            reason = error.strerror or error
+            raise InputError(f"the lab cannot be saved as {target}: {reason}") from error
         return target
 
     @classmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
@@ -105,10 +106,10 @@ class Lab(MachineVerbs, PlaceVerbs, Looking):
         begin = self.now
         length = days * DAY + hours * HOUR + minutes * MINUTE + seconds
         end = begin + length if until is None else until
-        if end <= begin:
+        if not begin < end < inf:
             raise InvalidParameter(
                 f"cannot run until {end:g} s: the clock shows {begin:g} s; give days, hours, "
-                "minutes or seconds more than 0"
+                "minutes or seconds above 0 and finite"
             )
         with reporter(end - begin, "simulated", shown=self._progress) as report:
             self._run_to(begin, end, report)

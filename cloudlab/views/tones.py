@@ -16,7 +16,7 @@ class Tone(StrEnum):
     BUSY = "busy"
     """On its way to another state."""
     IDLE = "idle"
-    """Switched off on purpose."""
+    """Off, by itself or on purpose."""
     GONE = "gone"
     """Destroyed, soon forgotten."""
     WARN = "warn"

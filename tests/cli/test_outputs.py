@@ -92,3 +92,9 @@ def test_targets_are_refused_before_the_work(tmp_path: Path) -> None:
             check_target("--json", target, inputs=[design])
         assert str(caught.value) == f"--json {target}: {problem}"
     check_target("--json", tmp_path / "a.json", inputs=[design])
+
+
+def test_a_folder_that_takes_no_files_is_refused_before_any_work() -> None:
+    """Even root, whom permissions do not stop, hears of it at once, by the option's name."""
+    with pytest.raises(InvalidParameter, match=r"--html /proc/x.html: cannot be written"):
+        check_target("--html", Path("/proc/x.html"))

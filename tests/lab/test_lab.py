@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from pathlib import Path
@@ -178,6 +179,16 @@ def test_saved_and_loaded(lab: Lab, tmp_path: Path) -> None:
     assert list(other.vms) == list(lab.vms)
 
 
+def test_where_nothing_can_be_saved_one_message_says_so(lab: Lab, tmp_path: Path) -> None:
+    """The file and the reason; nothing half-written stays."""
+    with pytest.raises(InputError, match=r"cannot be saved as .*: No such file or directory"):
+        lab.save(tmp_path / "nowhere" / "x.lab")
+    (tmp_path / "x.lab").mkdir()
+    with pytest.raises(InputError, match="cannot be saved as"):
+        lab.save(tmp_path / "x.lab")
+    assert [each.name for each in tmp_path.iterdir()] == ["x.lab"]
+
+
 @pytest.mark.parametrize("data", [b"", b"{}", b"\x1f\x8bxx", b'{"name":"a","at":0,"state":{}}'])
 def test_a_file_that_is_no_lab(tmp_path: Path, data: bytes) -> None:
     """What is not a saved lab is refused with one message."""
@@ -188,9 +199,10 @@ def test_a_file_that_is_no_lab(tmp_path: Path, data: bytes) -> None:
 
 
 def test_time_only_goes_forward(lab: Lab) -> None:
-    """A run of no time, or into the past, is refused."""
-    with pytest.raises(InvalidParameter, match="more than 0"):
-        lab.run()
+    """A run of no time, into the past, without end or of no number is refused."""
+    for seconds in (0, -5, math.inf, math.nan):
+        with pytest.raises(InvalidParameter, match="above 0 and finite"):
+            lab.run(seconds=seconds)
 
 
 def test_cancel_ends_a_run_within_a_second(design: Design) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _TONES: Final = {
     Tone.GOOD: "running, up",
     Tone.BUSY: "changing",
-    Tone.IDLE: "off on purpose",
+    Tone.IDLE: "off",
     Tone.GONE: "destroyed",
     Tone.WARN: "needs a look",
     Tone.BAD: "failed",
