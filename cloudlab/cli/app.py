@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 import typer
 from typer.core import TyperGroup
 
-from cloudlab.cli import about, demand, design, plan, show
+from cloudlab.cli import about, demand, design, minidc, plan, show
 from cloudlab.cli.failures import explained
 
 
@@ -46,5 +46,6 @@ app.command()(plan.plan)
 app.command()(show.show)
 app.add_typer(design.app, name="design")
 app.add_typer(demand.app, name="demand")
+app.add_typer(minidc.app, name="minidc")
 app.command()(about.algorithms)
 app.command()(about.version)
