@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -41,25 +43,39 @@ def run(
     """
     words = [str(word) for word in argv]
     try:
-        ended = subprocess.run(
-            words,
-            input=text_in,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=timeout,
-            check=False,
-            env=dict(ENVIRONMENT),
-            cwd=cwd,
-        )
+        ended = _finished(words, timeout, text_in, cwd)
     except OSError as error:
         raise DriverFault(f"{words[0]} cannot be run: {error.strerror}") from error
     except subprocess.TimeoutExpired as error:
-        raise TimedOut(f"{' '.join(words[:4])} ... took more than {timeout:g} s") from error
+        raise TimedOut(f"{' '.join(words)} took more than {timeout:g} s") from error
     if check and ended.returncode != 0:
         said = (ended.stderr.strip() or ended.stdout.strip() or "it said nothing")[-500:]
         raise DriverFault(f"{' '.join(words)} failed with code {ended.returncode}: {said}")
     return ended
+
+
+def _finished(
+    words: list[str], timeout: float, text_in: str, cwd: Path | None
+) -> subprocess.CompletedProcess[str]:
+    """Run to the end, or kill the command with all that it started (they hold its pipes)."""
+    with subprocess.Popen(
+        words,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+        env=dict(ENVIRONMENT),
+        cwd=cwd,
+        start_new_session=True,
+    ) as process:
+        try:
+            out, err = process.communicate(text_in, timeout=timeout)
+        except BaseException:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            raise
+    return subprocess.CompletedProcess(words, process.returncode, out, err)
 
 
 def start(argv: Sequence[str | Path], *, log: Path, more: Mapping[str, str] | None = None) -> None:

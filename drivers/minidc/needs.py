@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -40,9 +40,13 @@ COMMANDS: Final[Mapping[str, str]] = {
 QEMU_DRIVER: Final = "libvirt-daemon-driver-qemu"
 
 
-def missing() -> list[str]:
-    """Return the packages this machine lacks, sorted, empty when it has all."""
-    lacking = {package for command, package in COMMANDS.items() if find(command) is None}
+def missing(look: Callable[[str], Path | None] = find) -> list[str]:
+    """Return the packages this machine lacks, sorted, empty when it has all.
+
+    Args:
+        look: Says where a command is, None where it is not.
+    """
+    lacking = {package for command, package in COMMANDS.items() if look(command) is None}
     if not BOOT_CODE.exists():
         lacking.add("syslinux")
     if not any(Path("/usr/lib").glob("*/libvirt/connection-driver/libvirt_driver_qemu.so")):
