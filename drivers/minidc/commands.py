@@ -20,6 +20,10 @@ ENVIRONMENT: Final[Mapping[str, str]] = {"PATH": PATH, "LC_ALL": "C", "HOME": "/
 """All that a command learns of the caller's environment: nothing."""
 
 
+_DIES_WITH_US: Final = ("setpriv", "--pdeathsig", "KILL")
+"""Else what a crashed caller had begun would work on in a directory that is being removed."""
+
+
 def run(
     argv: Sequence[str | Path],
     *,
@@ -42,10 +46,10 @@ def run(
         TimedOut: it was killed; what it did by then is not known.
     """
     words = [str(word) for word in argv]
+    if find(words[0]) is None:
+        raise DriverFault(f"{words[0]} cannot be run: this machine has no such command")
     try:
         ended = _finished(words, timeout, text_in, cwd)
-    except OSError as error:
-        raise DriverFault(f"{words[0]} cannot be run: {error.strerror}") from error
     except subprocess.TimeoutExpired as error:
         raise TimedOut(f"{' '.join(words)} took more than {timeout:g} s") from error
     if check and ended.returncode != 0:
@@ -59,7 +63,7 @@ def _finished(
 ) -> subprocess.CompletedProcess[str]:
     """Run to the end, or kill the command with all that it started (they hold its pipes)."""
     with subprocess.Popen(
-        words,
+        [*_DIES_WITH_US, *words],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -14,7 +14,7 @@ from drivers.minidc.commands import run
 from drivers.minidc.guest.debs import unpack_guest_packages
 from drivers.minidc.guest.disk import add_key, write_disk
 from drivers.minidc.guest.initrd import initrd, key_archive
-from drivers.minidc.place import locked
+from drivers.minidc.place import locked, sweep
 
 CACHE: Final = Path("/var/cache/cloudlab")
 
@@ -76,6 +76,7 @@ def write_template(image: GuestImage, public_key: str, target: Path) -> None:
     if target.exists():
         return
     target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    sweep(target.parent, ".template-*")
     with tempfile.TemporaryDirectory(prefix=".template-", dir=target.parent) as name:
         workspace = Path(name)
         key = workspace / "key.img"
