@@ -1,0 +1,3 @@
+# List the NICs that are plugged.
+
+[ ! -e "$home/nics" ] || ls "$home/nics"

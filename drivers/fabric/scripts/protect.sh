@@ -1,0 +1,8 @@
+# Let through to a plugged NIC what its security groups say now. It is given: nic tap group_rules.
+
+alone
+if [ ! -e "$home/nics/$nic" ]; then
+    echo "$tap is not plugged on this host" >&2
+    exit 66
+fi
+printf '%s' "$group_rules" | nft -f -

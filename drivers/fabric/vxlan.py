@@ -1,0 +1,129 @@
+"""The Fabric port on real hosts: Linux bridges over VXLAN, guarded by nftables."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Final
+
+from cloudlab.engine import Engine
+from cloudlab.errors import HostFault
+from cloudlab.model import Host, Nic
+from drivers import naming
+from drivers.fabric import nic_rules
+from drivers.fabric.script import SECONDS, Script, checked_lab_id, compose, shipped
+from drivers.fabric.wire import COMMON, RETIRE, WIRE, Wire, peers
+from drivers.site import Site
+
+PATIENCE: Final = 2 * SECONDS
+"""When the engine gives up; the shell does so before."""
+
+_PLUG: Final = COMMON, WIRE, shipped("plug.sh")
+_UNPLUG: Final = COMMON, RETIRE, shipped("unplug.sh")
+_PROTECT: Final = COMMON, shipped("protect.sh")
+_PLUGGED: Final = COMMON, shipped("plugged.sh")
+_GREET: Final = COMMON, WIRE, shipped("greet.sh")
+
+
+class VxlanFabric:
+    """Connects NICs on the hosts of a site.
+
+    What a host needs: iproute2, nftables, flock, and a kernel with bridges, VXLAN and
+    br_netfilter. The record of what is plugged lies in its /run, and is lost with its power.
+    """
+
+    def __init__(self, engine: Engine, site: Site) -> None:
+        """Work on the hosts of `site`.
+
+        Raises:
+            InvalidParameter: the site's `lab_id` cannot be part of names on a host.
+        """
+        self._engine = engine
+        self._site = site
+        self._lab_id = checked_lab_id(site.lab_id)
+        self._owed: defaultdict[str, dict[int, Nic]] = defaultdict(dict)
+        """What is to be unplugged on hosts that did not answer, should they live on."""
+
+    async def plug(self, nic: Nic, host: Host) -> None:
+        """Connect `nic` on `host`; its device may come later and is guarded from its first frame.
+
+        Raises:
+            HostFault: the host does not answer, or another lab is in the way there.
+            DriverFault: it could not be done.
+        """
+        self._owed[host.name].pop(nic.id, None)
+        await self._settle(host)
+        await self._do(self._plugging(nic, host), host)
+
+    def _plugging(self, nic: Nic, host: Host) -> Script:
+        settings = Wire.of(nic.network, host, self._site).settings(self._lab_id)
+        settings |= {"nic": str(nic.id), "tap": naming.tap(nic)}
+        settings["nic_rules"] = nic_rules.plugged(nic, self._lab_id)
+        return compose(("plug", naming.tap(nic)), settings, *_PLUG)
+
+    async def unplug(self, nic: Nic, host: Host) -> None:
+        """Make sure `nic` is not connected on `host`.
+
+        A host that does not answer is no error: with its power all plugs are gone. Should it
+        come back alive, it is the first thing that is done there.
+
+        Raises:
+            DriverFault: it could not be done.
+        """
+        try:
+            await self._do(self._unplugging(nic, host), host)
+        except HostFault:
+            self._owed[host.name][nic.id] = nic
+        else:
+            self._owed[host.name].pop(nic.id, None)
+
+    def _unplugging(self, nic: Nic, host: Host) -> Script:
+        settings = Wire.of(nic.network, host, self._site).settings(self._lab_id)
+        settings |= {"nic": str(nic.id), "tap": naming.tap(nic)}
+        settings["gone_rules"] = nic_rules.unplugged(nic, self._lab_id)
+        return compose(("unplug", naming.tap(nic)), settings, *_UNPLUG)
+
+    async def protect(self, nic: Nic, host: Host) -> None:
+        """Let through to the plugged `nic` what its security groups say now.
+
+        Connections that are open stay so.
+
+        Raises:
+            HostFault: the host does not answer.
+            DriverFault: the NIC is not plugged there.
+        """
+        settings = {"lab": self._lab_id, "nic": str(nic.id), "tap": naming.tap(nic)}
+        settings["group_rules"] = nic_rules.protected(nic, self._lab_id)
+        await self._do(compose(("protect", naming.tap(nic)), settings, *_PROTECT), host)
+
+    async def plugged(self, host: Host) -> set[int]:
+        """Return the NICs that are connected on `host`, by id.
+
+        Raises:
+            HostFault: the host does not answer.
+        """
+        await self._settle(host)
+        script = compose(("list", "NICs"), {"lab": self._lab_id}, *_PLUGGED)
+        return {int(word) for word in (await self._do(script, host)).split()}
+
+    async def greet(self, host: Host) -> None:
+        """Let the networks on `host` reach all hosts of the site, after it has grown.
+
+        Raises:
+            HostFault: the host does not answer.
+        """
+        settings = {"lab": self._lab_id, "peers": " ".join(peers(host, self._site))}
+        await self._do(compose(("greet", "peers"), settings, *_GREET), host)
+
+    async def _settle(self, host: Host) -> None:
+        """Do on `host` what it could not be asked for before."""
+        for nic in list(self._owed[host.name].values()):
+            await self._do(self._unplugging(nic, host), host)
+            self._owed[host.name].pop(nic.id, None)
+
+    async def _do(self, script: Script, host: Host) -> str:
+        return await self._engine.call(script.carry_out, self._site.of(host), timeout=PATIENCE)
+
+
+def fabric(engine: Engine, site: Site) -> VxlanFabric:
+    """Return the fabric of `site`."""
+    return VxlanFabric(engine, site)
