@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import signal
@@ -75,10 +74,9 @@ def _finished(
     ) as process:
         try:
             out, err = process.communicate(text_in, timeout=timeout)
-        except BaseException:
-            with contextlib.suppress(ProcessLookupError):
+        finally:
+            if process.returncode is None:
                 os.killpg(process.pid, signal.SIGKILL)
-            raise
     return subprocess.CompletedProcess(words, process.returncode, out, err)
 
 

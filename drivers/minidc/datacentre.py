@@ -46,7 +46,10 @@ class MiniDc:
         self._say = say
 
     def __enter__(self) -> Self:
-        self.up()
+        with contextlib.ExitStack() as stack:
+            stack.callback(self.down)
+            self.up()
+            stack.pop_all()
         return self
 
     def __exit__(

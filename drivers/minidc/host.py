@@ -58,6 +58,7 @@ def power_on(layout: Layout, host: str) -> None:
     folder = layout.host_folder(host)
     write_disk(layout, host)
     (folder / "root").mkdir(exist_ok=True)
+    (folder / "init.log").unlink(missing_ok=True)
     script = folder / "init.sh"
     shutil.copyfile(INIT, script)
     wire_host(layout, host)
@@ -88,7 +89,11 @@ def wait_for(layout: Layout, host: str, timeout: float = BOOT_TIMEOUT) -> None:
         if time.monotonic() > end or (len(_log(layout, host)) > 0 and not is_on(layout, host)):
             said = _log(layout, host)[-500:].strip() or "nothing"
             port = waiting[0]
-            raise HostFault(f"{host} does not answer on port {port}; its log says: {said}", host)
+            raise HostFault(
+                f"{host} does not answer on port {port} (its log says: {said}); "
+                f"cloudlab minidc kill {host}, then start {host} gives it a new start",
+                host,
+            )
         time.sleep(0.03)
 
 

@@ -23,7 +23,7 @@ UNDERLAY_MTU: Final = 9000
 """Room for the VXLAN header, so that guests keep 1500."""
 
 _LONGEST_DIRECTORY: Final = 80
-_SOCKET_NOTE: Final = "a longer path leaves no room for the names of sockets below it"
+"""The names of sockets below it have to fit into the kernel's 107 characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +52,13 @@ class Layout:
         if not re.fullmatch(r"[a-z][a-z0-9-]{0,15}-", self.prefix):
             allowed = "a letter, then up to 15 letters, digits and hyphens, ending in a hyphen"
             raise InvalidParameter(f"prefix is {self.prefix!r}; it must be {allowed} (as cl-)")
-        length = len(str(self.directory))
-        if not self.directory.is_absolute() or length > _LONGEST_DIRECTORY:
-            allowed = f"an absolute path of at most {_LONGEST_DIRECTORY} characters"
+        if not re.fullmatch(
+            f"/[A-Za-z0-9._+/-]{{1,{_LONGEST_DIRECTORY - 1}}}", str(self.directory)
+        ):
+            allowed = f"an absolute path of at most {_LONGEST_DIRECTORY} plain characters"
             raise InvalidParameter(
-                f"directory is {self.directory} ({length} characters); it must be {allowed}: "
-                f"{_SOCKET_NOTE}"
+                f"directory is {str(self.directory)!r}; it must be {allowed} (letters, digits and "
+                "._+-/), for the names of sockets below it go into URIs"
             )
         for name in ("management", "underlay", "public"):
             _check_subnet(name, getattr(self, name))

@@ -64,6 +64,8 @@ def test_a_name_and_a_directory_are_too_much():
         {"prefix": "../-"},
         {"directory": Path("relative")},
         {"directory": Path("/" + "x" * 80)},
+        {"directory": Path("/with space")},
+        {"directory": Path("/with?socket=other")},
         {"public": ipaddress.IPv4Network("10.0.0.0/16")},
     ],
 )

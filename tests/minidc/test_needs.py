@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+
 import pytest
 
 from cloudlab.errors import InvalidParameter, NotPermitted, Refused
 from drivers.minidc import Layout, MiniDc
 from drivers.minidc.needs import COMMANDS, check_machine, check_root, missing
-from tests.cli.terminal import complaint
+from tests.cli.terminal import COMMAND, complaint
+from tests.support.places import ROOT
 
 
 def test_anybody_but_root_is_told_so():
@@ -15,6 +19,20 @@ def test_anybody_but_root_is_told_so():
     with pytest.raises(NotPermitted, match="takes root: run it as root, or with sudo"):
         check_root(1000)
     check_root(0)
+
+
+# In a user namespace without a mapping root is nobody, who may still read root's files.
+AS_NOBODY = ["unshare", "--user"] if os.geteuid() == 0 else []
+
+
+@pytest.mark.parametrize("words", [["up"], ["status"], ["down"], ["kill", "h1"]], ids=" ".join)
+def test_the_command_line_tells_anybody_but_root(words, tmp_path):
+    """Exit code 2 and one line, before anything is touched."""
+    argv = [*AS_NOBODY, *COMMAND, "minidc", *words, "--dir", str(tmp_path / "dc")]
+    ended = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith("a mini data centre is made of network namespaces")
+    assert len(ended.stderr.splitlines()) == 1
 
 
 def test_missing_packages_are_named_with_the_command_that_installs_them():

@@ -55,6 +55,13 @@ def test_a_third_host_leaves_two_running(fresh):
     assert all(host.ssh and host.libvirt for host in fresh.status())
 
 
+def test_as_a_context_it_is_up_inside_and_down_afterwards(fresh):
+    """Also after an error."""
+    with pytest.raises(ZeroDivisionError), fresh:
+        int(fresh.ping("h1")) / 0
+    assert not fresh.layout.directory.exists()
+
+
 def test_two_live_side_by_side(fresh, dc):
     """The same addresses in both, and taking one down does nothing to the other."""
     fresh.up(1)
