@@ -37,6 +37,8 @@ class Outside:
         """NICs that the network's services know."""
         self.disks: set[tuple[int, int]] = set()
         """(volume, pool)."""
+        self.sizes: dict[tuple[int, int], int] = {}
+        """(volume, pool) -> MiB."""
         self.images: set[tuple[int, int]] = set()
         """(template, pool)."""
         self.mounted: set[tuple[int, int]] = set()
@@ -141,6 +143,7 @@ class Outside:
         } | {
             "running": sorted([vm, host] for vm, host in self.running.items()),
             "attached": sorted([vm, sorted(has)] for vm, has in self.attached.items()),
+            "sizes": sorted([*where, size] for where, size in self.sizes.items()),
             "dead_since": sorted([host, at] for host, at in self.dead_since.items()),
         }
 
@@ -153,6 +156,7 @@ class Outside:
         self.running.update((vm, host) for vm, host in state["running"])
         self.dead_since = dict(state["dead_since"])
         self.attached = {vm: set(volumes) for vm, volumes in state["attached"]}
+        self.sizes = {(volume, pool): size for volume, pool, size in state["sizes"]}
 
     def _sets(self) -> dict[str, set[Any]]:
         return {name: value for name, value in vars(self).items() if isinstance(value, set)}

@@ -16,6 +16,7 @@ from cloudlab.lab.looking import Looking
 from cloudlab.lab.machine_verbs import MachineVerbs
 from cloudlab.lab.place_verbs import PlaceVerbs
 from cloudlab.lab.progress import Report, reporter
+from cloudlab.lab.storage_verbs import StorageVerbs
 from cloudlab.state import Journal
 from cloudlab.units import DAY, HOUR, MINUTE, clock_text
 
@@ -26,7 +27,7 @@ STRETCHES: Final = 200
 """Into how many parts a run is cut, to tell its progress between them."""
 
 
-class Lab(MachineVerbs, PlaceVerbs, Looking):
+class Lab(MachineVerbs, StorageVerbs, PlaceVerbs, Looking):
     """A cloud to work with.
 
     Every verb waits until it is done and returns what it made or changed; things are given

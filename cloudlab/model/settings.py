@@ -105,8 +105,15 @@ class Settings:
     """CloudStack's name says hours, its code reads seconds."""
     expunge_delay_s: float = _setting("expunge.delay", 86_400.0, low=0.0)
     expunge_interval_s: float = _setting("expunge.interval", 86_400.0, low=0.0)
+    least_disk_gib: int = _setting("custom.diskoffering.size.min", 1, low=1)
+    largest_disk_gib: int = _setting("custom.diskoffering.size.max", 1024, low=1)
+    largest_volume_gib: int = _setting("storage.max.volume.size", 2000, low=1)
+    vm_snapshot_max: int = _setting("vmsnapshot.max", 10, low=0)
     ping_interval_s: float = _setting("ping.interval", 60.0, low=1.0)
     ping_timeout: float = _setting("ping.timeout", 2.5, low=1.0)
+    investigate_interval_s: float = _setting("investigate.retry.interval", 60.0, low=1.0)
+    heartbeat_timeout_s: float = _setting("kvm.heartbeat.timeout", 60.0, low=1.0)
+    """Older heartbeats on shared storage are of a dead host; CloudStack has it in a script."""
     migrate_wait_s: float = _setting("migratewait", 3600.0, low=1.0)
     migrate_retries: int = _setting("vm.ha.migration.max.retries", 5, low=0)
     migrate_retry_interval_s: float = _setting("migrate.retry.interval", 120.0, low=1.0)

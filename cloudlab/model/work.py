@@ -164,6 +164,15 @@ class Command(StrEnum):
     DELETE_POOL = "deleteStoragePool"
     ENABLE_POOL_MAINTENANCE = "enableStorageMaintenance"
     CANCEL_POOL_MAINTENANCE = "cancelStorageMaintenance"
+    CREATE_VOLUME = "createVolume"
+    ATTACH_VOLUME = "attachVolume"
+    DETACH_VOLUME = "detachVolume"
+    RESIZE_VOLUME = "resizeVolume"
+    MIGRATE_VOLUME = "migrateVolume"
+    DELETE_VOLUME = "deleteVolume"
+    CREATE_VM_SNAPSHOT = "createVMSnapshot"
+    REVERT_VM_SNAPSHOT = "revertToVMSnapshot"
+    DELETE_VM_SNAPSHOT = "deleteVMSnapshot"
 
     @property
     def event_type(self) -> str:
@@ -199,5 +208,14 @@ EVENT_TYPES: dict[Command, str] = {
     Command.DELETE_POOL: "POOL.DELETE",
     Command.ENABLE_POOL_MAINTENANCE: "MAINT.PREPARE.PS",
     Command.CANCEL_POOL_MAINTENANCE: "MAINT.CANCEL.PS",
+    Command.CREATE_VOLUME: "VOLUME.CREATE",
+    Command.ATTACH_VOLUME: "VOLUME.ATTACH",
+    Command.DETACH_VOLUME: "VOLUME.DETACH",
+    Command.RESIZE_VOLUME: "VOLUME.RESIZE",
+    Command.MIGRATE_VOLUME: "VOLUME.MIGRATE",
+    Command.DELETE_VOLUME: "VOLUME.DELETE",
+    Command.CREATE_VM_SNAPSHOT: "VMSNAPSHOT.CREATE",
+    Command.REVERT_VM_SNAPSHOT: "VMSNAPSHOT.REVERTTO",
+    Command.DELETE_VM_SNAPSHOT: "VMSNAPSHOT.DELETE",
 }
 """Source: CloudStack 4.0 `EventTypes`, cluster, host and pool types in the same manner."""

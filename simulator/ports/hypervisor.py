@@ -65,9 +65,11 @@ class SimulatedHypervisor:
         self._check_runs(vm, host)
 
     async def destroy(self, vm: VirtualMachine, host: Host) -> None:
-        """Make sure nothing of `vm` runs on `host`."""
-        if self.outside.running.get(vm.id) == host.id:
-            await self.outside.spend("hypervisor.destroy", vm)
+        """Make sure nothing of `vm` runs on `host`; what runs there needs contact to be ended."""
+        outside = self.outside
+        if outside.running.get(vm.id) == host.id:
+            outside.check_contact(host)
+            await outside.spend("hypervisor.destroy", vm)
             self._end(vm, host)
 
     async def migrate(self, vm: VirtualMachine, source: Host, target: Host) -> None:
@@ -105,10 +107,12 @@ class SimulatedHypervisor:
 
     async def detach(self, vm: VirtualMachine, volume: Volume, host: Host) -> None:
         """Take a disk off `vm`; off already is no error."""
-        self.outside.check_contact(host)
-        await self.outside.spend("hypervisor.detach", vm, **_sizes(vm, volume))
-        self.outside.check_contact(host)
-        self.outside.attached.get(vm.id, set()).discard(volume.id)
+        outside = self.outside
+        if outside.running.get(vm.id) == host.id and volume.id in outside.attached[vm.id]:
+            outside.check_contact(host)
+            await outside.spend("hypervisor.detach", vm, **_sizes(vm, volume))
+            outside.check_contact(host)
+            outside.attached.get(vm.id, set()).discard(volume.id)
 
     async def snapshot(self, vm: VirtualMachine, snapshot: VmSnapshot, host: Host) -> None:
         """Keep the disks of `vm`, and its memory if that is asked for."""

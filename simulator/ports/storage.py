@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cloudlab.errors import DriverFault
-from cloudlab.model import Host, StoragePool, Template, Volume
+from cloudlab.model import Host, StoragePool, Template, Volume, VolumeType
 from cloudlab.units import MIB_PER_GIB
 from simulator.outside import Outside
 
@@ -30,30 +30,44 @@ class SimulatedBlockStore:
     async def create(self, volume: Volume, pool: StoragePool) -> None:
         """Make `volume` on `pool`."""
         await self.outside.spend("blocks.create", volume, disk_gib=volume.size_mib / MIB_PER_GIB)
-        self.outside.disks.add((volume.id, pool.id))
+        self._put(volume, pool, volume.size_mib)
 
     async def delete(self, volume: Volume, pool: StoragePool) -> None:
         """Make sure `volume` is not on `pool`."""
         if (volume.id, pool.id) in self.outside.disks:
             await self.outside.spend("blocks.delete", volume)
             self.outside.disks.discard((volume.id, pool.id))
+            self.outside.sizes.pop((volume.id, pool.id), None)
+            self._lose_snapshots(volume)
 
     async def resize(self, volume: Volume, pool: StoragePool, size_mib: int) -> None:
         """Make `volume` so large."""
+        self._check_there(volume, pool)
         await self.outside.spend("blocks.resize", volume, disk_gib=size_mib / MIB_PER_GIB)
         self._check_there(volume, pool)
+        self._put(volume, pool, size_mib)
 
     async def copy(self, volume: Volume, source: StoragePool, target: StoragePool) -> None:
         """Make `volume` on `target`, too."""
         self._check_there(volume, source)
         await self.outside.spend("blocks.copy", volume, disk_gib=volume.size_mib / MIB_PER_GIB)
         self._check_there(volume, source)
-        self.outside.disks.add((volume.id, target.id))
+        self._put(volume, target, self.outside.sizes[volume.id, source.id])
 
     async def volumes(self, pool: StoragePool) -> set[int]:
         """Return the volumes that lie on `pool`."""
         await self.outside.spend("blocks.volumes", pool)
         return {volume for volume, there in self.outside.disks if there == pool.id}
+
+    def _put(self, volume: Volume, pool: StoragePool, size_mib: int) -> None:
+        self.outside.disks.add((volume.id, pool.id))
+        self.outside.sizes[volume.id, pool.id] = size_mib
+
+    def _lose_snapshots(self, volume: Volume) -> None:
+        """Let the snapshots of a machine go with its root disk: they are kept in its disks."""
+        vm, outside = volume.vm, self.outside
+        if vm is not None and volume.type is VolumeType.ROOT and outside.snapshots:
+            outside.snapshots = {each for each in outside.snapshots if each[1] != vm.id}
 
     def _check_there(self, volume: Volume, pool: StoragePool) -> None:
         """Raise a fault if `volume` is not on `pool`.

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cloudlab.model import HostStatus, NicState, PoolState, VmState, VolumeState
+from cloudlab.model import (
+    HostStatus,
+    NicState,
+    PoolState,
+    VmSnapshotState,
+    VmState,
+    VolumeState,
+)
 
 if TYPE_CHECKING:
     from cloudlab.cloud import Cloud
@@ -27,6 +34,8 @@ def disagreements(cloud: Cloud, outside: Outside) -> list[str]:
     return [
         *_machines(cloud, outside, doubtful),
         *_disks(cloud, outside),
+        *_attached(cloud, outside, doubtful),
+        *_snapshots(cloud, outside),
         *_networks(cloud, outside, doubtful),
         *_hosts(cloud, outside, doubtful),
         *_addresses(cloud),
@@ -38,11 +47,14 @@ def unsettled(cloud: Cloud) -> list[str]:
     """Return everything that is still on its way from one state to another; empty is good."""
     inventory = cloud.inventory
     moving = {VmState.STARTING, VmState.STOPPING, VmState.MIGRATING}
-    making = {VolumeState.CREATING, VolumeState.EXPUNGING}
+    making = {VolumeState.CREATING, VolumeState.EXPUNGING, VolumeState.MIGRATING}
+    making |= {VolumeState.RESIZING}
+    taking = {VmSnapshotState.CREATING, VmSnapshotState.REVERTING}
     plugging = {NicState.RESERVING, NicState.RELEASING}
     preparing = {"Creating", "Connecting", "PrepareForMaintenance"}
     found = [f"{vm} is {vm.state}" for vm in inventory.vms if vm.state in moving]
     found += [f"{each} is {each.state}" for each in inventory.volumes if each.state in making]
+    found += [f"{each} is {each.state}" for each in inventory.vm_snapshots if each.state in taking]
     found += [f"{nic} is {nic.state}" for nic in inventory.nics if nic.state in plugging]
     for host in inventory.hosts:
         if {host.status, host.resource_state} & preparing:
@@ -79,6 +91,8 @@ def _disks(cloud: Cloud, outside: Outside) -> Iterator[str]:
     there = {VolumeState.READY, VolumeState.DESTROY}
     built = {(v.id, v.pool.id) for v in inventory.volumes if v.pool and v.state in there}
     yield from _differ("disks", outside.disks, built)
+    sizes = {(v.id, v.pool.id): v.size_mib for v in inventory.volumes if v.pool and v.state in there}
+    yield from _differ("sizes of disks", outside.sizes, sizes)
     booked = {("volume", v.id, v.pool.row) for v in inventory.volumes if v.pool}
     rows = {pool.id: pool.row for pool in inventory.pools}
     for template in inventory.templates:
@@ -94,6 +108,30 @@ def _disks(cloud: Cloud, outside: Outside) -> Iterator[str]:
             yield f"{pool}: {ledger.pool_allocated[row]} MiB allocated, together {sums[row]}"
         if ledger.pool_allocated[row] > ledger.pool_total[row]:
             yield f"{pool} is over-committed"
+
+
+def _attached(cloud: Cloud, outside: Outside, doubtful: set[int]) -> Iterator[str]:
+    """Compare the disks of machines that run; what could not be undone was told in an alert."""
+    told = {alert.name for alert in cloud.inventory.alerts if alert.is_open}
+    for vm in cloud.inventory.vms:
+        if vm.state is not VmState.RUNNING or vm.host is None or vm.host.id in doubtful:
+            continue
+        booked = {volume.id: volume for volume in vm.volumes}
+        unsure = {i for i, each in booked.items() if f"Unable to clean up after {each}" in told}
+        there = outside.attached.get(vm.id, set())
+        yield from _differ(f"disks of {vm}", there - unsure, set(booked) - unsure)
+
+
+def _snapshots(cloud: Cloud, outside: Outside) -> Iterator[str]:
+    """Compare snapshots; of one that failed or goes something may be left until it is deleted."""
+    states = {each.id: each.state for each in cloud.inventory.vm_snapshots}
+    going = {VmSnapshotState.ERROR, VmSnapshotState.EXPUNGING}
+    unsure = {number for number, state in states.items() if state in going}
+    there = {snapshot for snapshot, _ in outside.snapshots}
+    yield from _differ("snapshots", there - unsure, set(states) - unsure)
+    standing = [each for each in cloud.inventory.vm_snapshots if each.is_current]
+    if len({each.vm for each in standing}) < len(standing):
+        yield f"a machine stands on two snapshots: {standing}"
 
 
 def _networks(cloud: Cloud, outside: Outside, doubtful: set[int]) -> Iterator[str]:

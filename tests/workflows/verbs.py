@@ -6,8 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from cloudlab.engine import Engine
-from cloudlab.model import Settings, VirtualMachine
-from cloudlab.workflows import hosts, jobs, machines, migration, pools, recovery, services
+from cloudlab.model import Settings, VirtualMachine, VmSnapshot, Volume
+from cloudlab.workflows import (
+    hosts,
+    jobs,
+    machines,
+    migration,
+    pools,
+    recovery,
+    services,
+    snapshots,
+    volumes,
+)
 from simulator.latency import LatencyProfile
 from tests.support.clouds import World, build, leaks
 
@@ -67,6 +77,46 @@ async def out_and_empty(world: World) -> None:
     """Take the pool out of service and expunge the machine that was on it."""
     await pools.enter_maintenance(world.cloud, world.pools[0])
     await machines.destroy(world.cloud, world.vms[0], expunge=True)
+
+
+async def with_volume(world: World) -> None:
+    """Make a data volume that belongs to nobody."""
+    cloud = world.cloud
+    await volumes.create_volume(cloud, cloud.admin, world.zone, "data", world.disk)
+
+
+def data(world: World) -> Volume:
+    """Return the data volume."""
+    return world.cloud.inventory.volumes.named("data")
+
+
+async def attached(world: World) -> None:
+    """Attach a data volume to the machine."""
+    await with_volume(world)
+    await volumes.attach(world.cloud, data(world), first(world))
+
+
+async def detached(world: World) -> None:
+    """Leave a data volume that was attached once, and a pool to move it to."""
+    await attached(world)
+    await volumes.detach(world.cloud, data(world))
+    await pools.create(world.cloud, world.clusters[0], "other", 10_240)
+
+
+async def kept(world: World) -> None:
+    """Make a snapshot of the machine, with its memory."""
+    await snapshots.create(world.cloud, first(world), memory=True)
+
+
+async def kept_and_off(world: World) -> None:
+    """Make a snapshot of the machine, with its memory, and stop it."""
+    await kept(world)
+    await machines.stop(world.cloud, first(world))
+
+
+def snapshot(world: World) -> VmSnapshot:
+    """Return the snapshot."""
+    return next(iter(world.cloud.inventory.vm_snapshots))
 
 
 VERBS = [
@@ -157,6 +207,64 @@ VERBS = [
         go_around,
         waits=True,
         watched=True,
+    ),
+    Verb(
+        "attach",
+        lambda world: volumes.attach(world.cloud, data(world), first(world)),
+        ("blocks.create", "hypervisor.attach"),
+        with_volume,
+    ),
+    Verb(
+        "detach",
+        lambda world: volumes.detach(world.cloud, data(world)),
+        ("hypervisor.detach",),
+        attached,
+    ),
+    Verb(
+        "resize",
+        lambda world: volumes.resize(world.cloud, first(world).volumes[0], 4096),
+        ("blocks.resize",),
+    ),
+    Verb(
+        "migrate volume",
+        lambda world: volumes.migrate(world.cloud, data(world), world.pools[-1]),
+        ("blocks.copy", "blocks.delete"),
+        detached,
+    ),
+    Verb(
+        "delete volume",
+        lambda world: volumes.delete(world.cloud, data(world)),
+        ("blocks.delete",),
+        detached,
+    ),
+    Verb(
+        "snapshot",
+        lambda world: snapshots.create(world.cloud, first(world)),
+        ("hypervisor.snapshot",),
+    ),
+    Verb(
+        "revert",
+        lambda world: snapshots.revert(world.cloud, snapshot(world)),
+        ("hypervisor.revert",),
+        kept,
+    ),
+    Verb(
+        "revert to memory",
+        lambda world: snapshots.revert(world.cloud, snapshot(world)),
+        (*PLUG, "hypervisor.revert"),
+        kept_and_off,
+    ),
+    Verb(
+        "delete snapshot",
+        lambda world: snapshots.delete(world.cloud, snapshot(world)),
+        ("hypervisor.drop_snapshot",),
+        kept,
+    ),
+    Verb(
+        "destroy and expunge with a snapshot",
+        lambda world: machines.destroy(world.cloud, first(world), expunge=True),
+        ("hypervisor.drop_snapshot", "blocks.delete"),
+        kept_and_off,
     ),
 ]
 

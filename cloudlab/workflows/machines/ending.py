@@ -75,11 +75,12 @@ async def _expunge(cloud: Cloud, vm: VirtualMachine) -> None:
     for nic in vm.nics:
         if nic.state is NicState.RESERVED and vm.last_host is not None:
             await nics.unplug(cloud, nic, vm.last_host)
+    await volumes.drop_snapshots(cloud, vm)
     for volume in list(vm.volumes):
         if volume.type is VolumeType.ROOT:
             await volumes.expunge(cloud, volume)
         else:
-            volumes.detach(volume)
+            volumes.let_go(volume)
     erase(cloud, vm)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from cloudlab.errors import Conflict, HostFault, InsufficientCapacity
@@ -12,6 +13,9 @@ from cloudlab.workflows.undoing import surely, undoing
 
 if TYPE_CHECKING:
     from cloudlab.cloud import Cloud
+
+Boot = Callable[[VirtualMachine, Host], Awaitable[None]]
+"""What makes a machine run on a host where all of it is ready."""
 
 
 async def start(cloud: Cloud, vm: VirtualMachine, wish: Wish | None = None) -> VirtualMachine:
@@ -39,25 +43,34 @@ def _check_pools(vm: VirtualMachine) -> None:
             )
 
 
-async def bring_up(cloud: Cloud, vm: VirtualMachine, wish: Wish) -> None:
-    """Try hosts until `vm` runs, `start.retry` times at the most; it is Stopped if none will."""
+async def bring_up(
+    cloud: Cloud, vm: VirtualMachine, wish: Wish, boot: Boot | None = None
+) -> None:
+    """Try hosts until `vm` runs, `start.retry` times at the most; it is Stopped if none will.
+
+    Args:
+        cloud: where it is.
+        vm: the machine.
+        wish: where it is wanted.
+        boot: what makes it run; the hypervisor's `start` if not given.
+    """
     cloud.move(vm, VmEvent.START_REQUESTED)
     try:
-        await _try_hosts(cloud, vm, wish)
+        await _try_hosts(cloud, vm, wish, boot or cloud.ports.hypervisor.start)
     except Exception:
         if vm.state is VmState.STARTING:
             cloud.move(vm, VmEvent.OPERATION_FAILED)
         raise
 
 
-async def _try_hosts(cloud: Cloud, vm: VirtualMachine, wish: Wish) -> None:
+async def _try_hosts(cloud: Cloud, vm: VirtualMachine, wish: Wish, boot: Boot) -> None:
     avoid = Avoid()
     tries = cloud.settings.start_retry
     for attempt in range(1, tries + 1):
         destination = await _next_place(cloud, vm, wish, avoid)
         avoid.hosts.add(destination.host.id)
         try:
-            await _boot(cloud, vm, destination)
+            await _boot(cloud, vm, destination, boot)
         except HostFault:
             if attempt == tries:
                 raise
@@ -83,7 +96,9 @@ async def _next_place(cloud: Cloud, vm: VirtualMachine, wish: Wish, avoid: Avoid
         return cloud.place(vm, wish, avoid)
 
 
-async def _boot(cloud: Cloud, vm: VirtualMachine, destination: Destination) -> None:
+async def _boot(
+    cloud: Cloud, vm: VirtualMachine, destination: Destination, boot: Boot
+) -> None:
     """Claim the place, build what the machine needs there and boot it, or leave nothing."""
     host, hypervisor = destination.host, cloud.ports.hypervisor
     async with undoing(cloud, vm) as undo:
@@ -102,7 +117,7 @@ async def _boot(cloud: Cloud, vm: VirtualMachine, destination: Destination) -> N
                 undo(volumes.abandon, cloud, volume)
                 await volumes.build(cloud, volume)
         undo(surely, hypervisor.destroy, vm, host)
-        await hypervisor.start(vm, host)
+        await boot(vm, host)
         cloud.move(vm, VmEvent.OPERATION_SUCCEEDED)
 
 

@@ -35,6 +35,8 @@ class AvailabilitySettings(NamedSettings):
     """How often a host says that it is alive."""
     ping_timeout: Multiple = 2.5
     """How many intervals of silence mean that a host is behind."""
+    kvm_heartbeat_timeout: Pause = 60
+    """How old the heartbeat of a host on shared storage may be; older ones are of a dead host."""
     alert_wait: Seconds = 1800
     """How long a disconnected host may stay so before an alert."""
     migratewait: Pause = 3600

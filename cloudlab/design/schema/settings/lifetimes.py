@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cloudlab.design.schema.quantities import Count, Seconds, Workers
+from cloudlab.design.schema.quantities import Count, Seconds, Times, Workers
 from cloudlab.design.schema.settings.names import NamedSettings
 
 
@@ -27,3 +27,5 @@ class LifetimeSettings(NamedSettings):
     """Largest disk of a customized offering, GiB."""
     storage_max_volume_size: Count = 2000
     """Largest volume, GiB."""
+    vmsnapshot_max: Times = 10
+    """How many snapshots a VM may have."""
