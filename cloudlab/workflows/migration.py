@@ -98,7 +98,7 @@ async def _move(cloud: Cloud, vm: VirtualMachine, source: Host, target: Host) ->
     engine, ports = cloud.engine, cloud.ports
     async with Rollback(engine) as undo:
         cloud.ledger.claim(vm, target)
-        undo(_settle, cloud, vm, source, target)
+        undo(settle, cloud, vm, source, target)
         cloud.move(vm, VmEvent.MIGRATION_REQUESTED)
         for nic in vm.nics:
             await ports.fabric.plug(nic, target)
@@ -113,11 +113,11 @@ async def _arrive(cloud: Cloud, vm: VirtualMachine, source: Host, target: Host) 
         return
     vm.host, vm.last_host = target, source
     cloud.move(vm, VmEvent.OPERATION_SUCCEEDED)
+    await clear(cloud, vm, source)
     cloud.ledger.release(vm, source)
-    await _clear(cloud, vm, source)
 
 
-async def _settle(cloud: Cloud, vm: VirtualMachine, source: Host, target: Host) -> None:
+async def settle(cloud: Cloud, vm: VirtualMachine, source: Host, target: Host) -> None:
     """Find out where a migration that failed left `vm`, write it down and clear the other host.
 
     An answer may be lost after the machine has moved: to destroy it on the target would kill it.
@@ -131,14 +131,14 @@ async def _settle(cloud: Cloud, vm: VirtualMachine, source: Host, target: Host) 
     if vm.state is VmState.MIGRATING and on_target is PowerState.ON:
         await _arrive(cloud, vm, source, target)
         return
-    await _clear(cloud, vm, target)
+    await clear(cloud, vm, target)
     cloud.ledger.release(vm, target)
     if vm.state is VmState.MIGRATING:
         died = on_source is on_target is PowerState.OFF
         await (_fall if died else _stay)(cloud, vm, source)
 
 
-async def _clear(cloud: Cloud, vm: VirtualMachine, host: Host) -> None:
+async def clear(cloud: Cloud, vm: VirtualMachine, host: Host) -> None:
     """Make sure nothing of `vm` is on `host`."""
     await tidy(cloud, vm, cloud.ports.hypervisor.destroy, vm, host)
     for nic in vm.nics:
@@ -166,4 +166,4 @@ async def _fall(cloud: Cloud, vm: VirtualMachine, source: Host) -> None:
             left_behind(cloud, vm, error)
 
 
-__all__ = ["choose", "migrate", "suitable"]
+__all__ = ["choose", "clear", "migrate", "settle", "suitable"]

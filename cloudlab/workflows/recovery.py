@@ -59,7 +59,7 @@ async def fence(cloud: Cloud, host: Host) -> list[VirtualMachine]:
         cloud.alert(AlertType.HOST, scope_of(host), f"Unable to fence off host {host.name}")
         raise Conflict(f"{host} could not be fenced; its machines are not restarted")
     victims = hosts.guests(cloud, host)
-    return await _recover(cloud, host, victims)
+    return await recover(cloud, host, victims)
 
 
 async def _is_fenced(cloud: Cloud, host: Host) -> bool:
@@ -69,7 +69,7 @@ async def _is_fenced(cloud: Cloud, host: Host) -> bool:
         return False
 
 
-async def _recover(cloud: Cloud, host: Host, victims: list[VirtualMachine]) -> list[VirtualMachine]:
+async def recover(cloud: Cloud, host: Host, victims: list[VirtualMachine]) -> list[VirtualMachine]:
     """Write down that `victims` fell with `host`, and restart those that should run."""
     wanted = [vm for vm in victims if _fell(cloud, vm, host) and vm.offering.ha]
     await cloud.engine.shield(nics.vanish(cloud, [vm for vm in victims if vm.host is None]))
@@ -119,7 +119,7 @@ async def host_back(cloud: Cloud, host: Host) -> Host:
         cloud.move(host, HostEvent.READY)
         cloud.resolve(AlertType.HOST, scope_of(host))
         cloud.note("HOST.UP", host, f"{host} is up again")
-    await _recover(cloud, host, [vm for vm in gone if vm.host is host])
+    await recover(cloud, host, [vm for vm in gone if vm.host is host])
     return host
 
 

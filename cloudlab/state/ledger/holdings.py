@@ -127,6 +127,11 @@ class Holdings(Capacity):
         """Return whether `vm` holds capacity on `host`."""
         return (vm.id, host.row) in self._claims
 
+    def hosts_with(self, vm: VirtualMachine) -> list[Host]:
+        """Return the hosts that `vm` holds capacity of: a migrating one first where it is."""
+        rows = (self._left_behind.get(vm.id), self.places.get(vm.account.id, {}).get(vm.id))
+        return [self.hosts[row] for row in rows if row is not None]
+
     def claims(self) -> dict[tuple[int, int], tuple[int, int]]:
         """Return every claim: (VM id, host row) -> (MHz, MiB)."""
         return dict(self._claims)

@@ -44,7 +44,8 @@ def restore_ledger(ledger: Ledger, inventory: Inventory, state: Plain) -> None:
             if host.is_usable:
                 ledger.open(host)
     for pool in sorted(inventory.pools, key=lambda each: each.row):
-        ledger.add_pool(pool)
+        if pool in (pool.cluster or pool.zone).pools:
+            ledger.add_pool(pool)
     for vm_id, host_id, cpu, ram in state["claims"]:
         vm, host = inventory.vms.get(vm_id), inventory.hosts.get(host_id)
         ledger.restore_claim(vm, host, cpu, ram)

@@ -2,7 +2,7 @@
 
 from cloudlab.workflows.hosts.adding import add, disable, enable
 from cloudlab.workflows.hosts.maintenance import cancel_maintenance, enter_maintenance
-from cloudlab.workflows.hosts.reach import answers, disconnect, guests, reconnect
+from cloudlab.workflows.hosts.reach import answers, disconnect, guests, pools_of, reconnect
 from cloudlab.workflows.hosts.removal import remove
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "enable",
     "enter_maintenance",
     "guests",
+    "pools_of",
     "reconnect",
     "remove",
 ]

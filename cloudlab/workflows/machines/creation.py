@@ -36,7 +36,7 @@ async def deploy(
     if not asked.start:
         return vm
     async with Rollback(cloud.engine) as undo:
-        undo(_undeploy, cloud, vm)
+        undo(undeploy, cloud, vm)
         try:
             await bring_up(cloud, vm, _wish(vm, asked))
         except InsufficientCapacity:
@@ -51,7 +51,7 @@ def _wish(vm: VirtualMachine, asked: Deployment) -> Wish:
     return Wish(asked.zone, pod=None if kept is None else kept.pod, host=asked.host)
 
 
-async def _undeploy(cloud: Cloud, vm: VirtualMachine) -> None:
+async def undeploy(cloud: Cloud, vm: VirtualMachine) -> None:
     """Undo `create`, and what a failed start has built since.
 
     A machine in Error stays, holding nothing: it tells its owner what went wrong.

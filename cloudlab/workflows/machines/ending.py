@@ -34,13 +34,13 @@ async def destroy(cloud: Cloud, vm: VirtualMachine, *, expunge: bool = False) ->
         if vm.is_active:
             await shut_down(cloud, vm, forced=False, keeps_place=False)
         if vm.state is VmState.ERROR or expunge:
-            await _expunge(cloud, vm)
+            await expunge_now(cloud, vm)
             return vm
         cloud.move(vm, VmEvent.DESTROY_REQUESTED)
         cloud.ledger.cancel_reservation(vm)
         settings = cloud.settings
         if settings.expunge_interval_s == settings.expunge_delay_s == 0:
-            await _expunge(cloud, vm)
+            await expunge_now(cloud, vm)
     return vm
 
 
@@ -63,11 +63,12 @@ async def expunge(cloud: Cloud, vm: VirtualMachine) -> VirtualMachine:
         CloudError: something of it could not be removed; it stays Expunging, to be tried again.
     """
     async with cloud.engine.lock(("vm", vm.id)):
-        await _expunge(cloud, vm)
+        await expunge_now(cloud, vm)
     return vm
 
 
-async def _expunge(cloud: Cloud, vm: VirtualMachine) -> None:
+async def expunge_now(cloud: Cloud, vm: VirtualMachine) -> None:
+    """Do what `expunge` does, for a caller that holds the lock of `vm`."""
     if vm.removed is not None:
         return
     cloud.move(vm, VmEvent.EXPUNGE_OPERATION)

@@ -58,6 +58,12 @@ async def _halt(cloud: Cloud, vm: VirtualMachine, *, forced: bool, keeps_place: 
         if not await _is_off(cloud, vm, host):
             cloud.move(vm, VmEvent.OPERATION_FAILED)
             raise
+    await finish_stop(cloud, vm, host, keeps_place=keeps_place)
+
+
+async def finish_stop(cloud: Cloud, vm: VirtualMachine, host: Host, *, keeps_place: bool) -> None:
+    """Let `host` forget `vm`, which is Stopping and off, and write down that it is Stopped."""
+    hypervisor = cloud.ports.hypervisor
     try:
         await hypervisor.destroy(vm, host)
     except CloudError:

@@ -1,0 +1,44 @@
+"""The order in which everything is looked at, and what waits for a host that does not answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cloudlab.model import JobStatus, VirtualMachine
+from cloudlab.workflows.reconcile.hosts import settle_hosts, settle_pools
+from cloudlab.workflows.reconcile.jobs import close_jobs
+from cloudlab.workflows.reconcile.machines import is_decided, settle_machine
+from cloudlab.workflows.reconcile.storage import remove_forsaken, settle_images, settle_volumes
+
+if TYPE_CHECKING:
+    from cloudlab.cloud import Cloud
+    from cloudlab.model import Job
+
+
+async def reconcile(cloud: Cloud) -> list[Job]:
+    """Finish or undo whatever was under way when the last process ended; return its jobs.
+
+    Call it once, before anything else is begun. Machines whose host does not answer are left
+    as they are and looked at again every `ping.interval`, until it answers or is fenced: that
+    a host cannot be asked says nothing about its machines.
+    """
+    begun = [job for job in cloud.inventory.jobs if job.status is JobStatus.IN_PROGRESS]
+    await settle_hosts(cloud)
+    await settle_pools(cloud)
+    await settle_images(cloud)
+    settle_volumes(cloud)
+    for vm in cloud.inventory.vms:
+        await settle_machine(cloud, vm, begun)
+    await remove_forsaken(cloud)
+    close_jobs(cloud, begun)
+    for vm in cloud.inventory.vms:
+        if not is_decided(vm):
+            cloud.engine.spawn(_until_known(cloud, vm, begun), f"reconciliation of {vm.name}")
+    return begun
+
+
+async def _until_known(cloud: Cloud, vm: VirtualMachine, begun: list[Job]) -> None:
+    """Look at `vm` again and again until its host says what became of it."""
+    while not is_decided(vm) and vm.removed is None:
+        await cloud.engine.sleep(cloud.settings.ping_interval_s)
+        await settle_machine(cloud, vm, begun)
