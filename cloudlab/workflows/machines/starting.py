@@ -43,9 +43,7 @@ def _check_pools(vm: VirtualMachine) -> None:
             )
 
 
-async def bring_up(
-    cloud: Cloud, vm: VirtualMachine, wish: Wish, boot: Boot | None = None
-) -> None:
+async def bring_up(cloud: Cloud, vm: VirtualMachine, wish: Wish, boot: Boot | None = None) -> None:
     """Try hosts until `vm` runs, `start.retry` times at the most; it is Stopped if none will.
 
     Args:
@@ -96,9 +94,7 @@ async def _next_place(cloud: Cloud, vm: VirtualMachine, wish: Wish, avoid: Avoid
         return cloud.place(vm, wish, avoid)
 
 
-async def _boot(
-    cloud: Cloud, vm: VirtualMachine, destination: Destination, boot: Boot
-) -> None:
+async def _boot(cloud: Cloud, vm: VirtualMachine, destination: Destination, boot: Boot) -> None:
     """Claim the place, build what the machine needs there and boot it, or leave nothing."""
     host, hypervisor = destination.host, cloud.ports.hypervisor
     async with undoing(cloud, vm) as undo:
