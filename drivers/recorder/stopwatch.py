@@ -1,0 +1,62 @@
+"""How long steps took: one record for each, and a collection to calibrate a simulator with."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long one step took.
+
+    Attributes:
+        step: port and method, `hypervisor.start`.
+        subject: what it was about, as its record calls itself.
+        ram_gib: RAM of the VM it handled; 0 where it handled none.
+        disk_gib: size of the volume or template it handled; 0 where it handled none.
+        seconds: from its call to its end.
+        ok: whether it ended well.
+    """
+
+    step: str
+    subject: str
+    ram_gib: float
+    disk_gib: float
+    seconds: float
+    ok: bool
+
+
+class Stopwatch:
+    """Keeps every timing it hears; safe to use from several threads.
+
+    `Stopwatch.samples()` is what `simulator.latency.fit` makes a latency profile from.
+    """
+
+    def __init__(self) -> None:
+        self._timings: list[Timing] = []
+        self._lock = threading.Lock()
+
+    def __call__(self, timing: Timing) -> None:
+        """Hear one more."""
+        with self._lock:
+            self._timings.append(timing)
+
+    @property
+    def timings(self) -> tuple[Timing, ...]:
+        """Everything heard, in order of its end."""
+        with self._lock:
+            return tuple(self._timings)
+
+    def samples(self) -> dict[str, list[float]]:
+        """Return the seconds of every step that ended well: step -> one value each time."""
+        samples: dict[str, list[float]] = {}
+        for timing in self.timings:
+            if timing.ok:
+                samples.setdefault(timing.step, []).append(timing.seconds)
+        return samples
+
+    def __repr__(self) -> str:
+        samples = self.samples().items()
+        means = (f"{step} {len(s)} x {sum(s) / len(s):.3g} s" for step, s in samples)
+        return f"Stopwatch({', '.join(means)})"
