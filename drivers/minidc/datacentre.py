@@ -77,8 +77,7 @@ class MiniDc:
             raise InvalidParameter(f"hosts is {hosts}; it must be 1 to {MOST_HOSTS}")
         check_root()
         check_machine()
-        claim(self.layout)
-        with locked(self.layout.directory):
+        with locked(self.layout.directory, make=True):
             claim(self.layout)
             self._prepare()
             wiring.build_switch(self.layout)

@@ -18,20 +18,21 @@ MARK: Final = ".minidc"
 
 
 def claim(layout: Layout) -> None:
-    """Make the directory, for root only, and mark it; one that is ours already stays.
+    """Mark the directory as ours and for root only; one that is ours already stays.
+
+    Call it with the lock held, which makes the directory.
 
     Raises:
         Conflict: it belongs to something else, or to a data centre with another prefix.
     """
     place = layout.directory
-    if place.is_dir() and not _is_ours(place) and any(place.iterdir()):
-        raise Conflict(
-            f"{place} has files in it that are no mini data centre's; choose another directory"
-        )
-    place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    place.chmod(0o700)
     mark = place / MARK
     if not mark.exists():
+        if any(place.iterdir()):
+            raise Conflict(
+                f"{place} has files in it that are no mini data centre's; choose another directory"
+            )
+        place.chmod(0o700)
         mark.write_text(layout.prefix)
     if mark.read_text() != layout.prefix:
         raise Conflict(
@@ -43,10 +44,10 @@ def claim(layout: Layout) -> None:
 def release(layout: Layout) -> None:
     """Remove the directory with all that is in it, and the one above if that leaves it empty.
 
-    A directory without our mark is left alone, whoever asks.
+    A directory with files but without our mark is left alone, whoever asks.
     """
     place = layout.directory
-    if not _is_ours(place):
+    if not place.is_dir() or (any(place.iterdir()) and not (place / MARK).is_file()):
         return
     for entry in place.iterdir():
         if entry.is_dir() and not entry.is_symlink():
@@ -54,7 +55,7 @@ def release(layout: Layout) -> None:
         elif entry.name != MARK:
             entry.unlink()
     # The mark goes last: interrupted before, the directory is still known as ours.
-    (place / MARK).unlink()
+    (place / MARK).unlink(missing_ok=True)
     place.rmdir()
     if place.parent.name == "cloudlab":
         with contextlib.suppress(OSError):
@@ -62,13 +63,17 @@ def release(layout: Layout) -> None:
 
 
 @contextlib.contextmanager
-def locked(place: Path) -> Iterator[None]:
+def locked(place: Path, *, make: bool = False) -> Iterator[None]:
     """Hold the directory for as long as its data centre is being changed; others wait.
 
     The lock is the kernel's and hangs on the directory itself: it ends with its holder, however
     that ends, and leaves no file. Without a directory there is nothing to hold.
+
+    Args:
+        place: The directory.
+        make: Whether to make it, for root only, if it is not there.
     """
-    descriptor = _hold(place)
+    descriptor = _hold(place, make=make)
     try:
         yield
     finally:
@@ -98,16 +103,16 @@ def sweep(cache: Path, pattern: str = ".building-*") -> None:
             shutil.rmtree(left, ignore_errors=True)
 
 
-def _is_ours(place: Path) -> bool:
-    return (place / MARK).is_file()
-
-
-def _hold(place: Path) -> int | None:
+def _hold(place: Path, *, make: bool) -> int | None:
     """Return a descriptor that holds the lock on what the path means now, None without it."""
     for _ in range(100):
+        if make:
+            place.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             descriptor = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except FileNotFoundError:
+            if make:
+                continue
             return None
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         # While we waited, its holder may have removed it and somebody made a new one.

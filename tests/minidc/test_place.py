@@ -8,14 +8,21 @@ import sys
 import pytest
 
 from cloudlab.errors import Conflict
+from drivers.minidc import place
 from drivers.minidc.layout import Layout
-from drivers.minidc.place import MARK, claim, free, locked, release, sweep
+from drivers.minidc.place import MARK, free, locked, release, sweep
 
 
 @pytest.fixture
 def layout(tmp_path):
     """A layout in a folder that is not there yet."""
     return Layout(directory=tmp_path / "dc", prefix="t-")
+
+
+def claim(layout):
+    """Claim the directory as `up` does: with the lock held."""
+    with locked(layout.directory, make=True):
+        place.claim(layout)
 
 
 def test_claimed_and_released_there_is_nothing_left(layout):
@@ -68,6 +75,14 @@ def test_a_release_that_was_cut_short_is_finished_by_the_next(layout):
     claim(layout)
     assert {path.name for path in layout.directory.iterdir()} == {MARK}
     (layout.directory / "rest").mkdir()
+    release(layout)
+    assert not layout.directory.exists()
+
+
+def test_killed_before_it_was_marked_an_empty_directory_goes_too(layout):
+    """Between making and marking a directory there is a moment, too."""
+    with locked(layout.directory, make=True):
+        pass
     release(layout)
     assert not layout.directory.exists()
 

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,14 @@ def test_up_twice_is_up_once_and_down_leaves_the_machine_as_it_was(fresh):
     fresh.down()
     fresh.down()
     assert machine.seen() == before
+
+
+def test_two_ups_at_once_are_one(fresh):
+    """Whoever is second waits, and finds everything there."""
+    with ThreadPoolExecutor() as threads:
+        for done in [threads.submit(fresh.up, 2) for _ in range(3)]:
+            done.result(60)
+    assert all(host.ping and host.ssh and host.libvirt for host in fresh.status())
 
 
 def test_a_third_host_leaves_two_running(fresh):
