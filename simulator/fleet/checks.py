@@ -58,9 +58,18 @@ def check_fleet(fleet: Fleet) -> None:
         _check_range(fleet, column, 0, np.inf)
     for column in _POSITIVE:
         _check_range(fleet, column, np.nextafter(0.0, 1.0), np.finfo(np.float64).max)
+    _check_spares(fleet)
     if np.any(np.diff(fleet.host_cluster) < 0):
         message = "host_cluster must not decrease: list the hosts of one cluster together"
         raise InvalidParameter(message)
+
+
+def _check_spares(fleet: Fleet) -> None:
+    highest = len(fleet.cluster_names) - 1
+    for spare in fleet.spares:
+        if not 0 <= spare.cluster <= highest:
+            message = f"spare {spare.name} is in cluster {spare.cluster}; allowed: 0 .. {highest}"
+            raise InvalidParameter(message)
 
 
 def _check_length(column: str, values: Sequence[object], count: int, noun: str) -> None:

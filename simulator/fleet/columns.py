@@ -9,7 +9,7 @@ import numpy as np
 
 from simulator.fleet.checks import check_fleet
 from simulator.fleet.growth import grown
-from simulator.fleet.kind import HostKind
+from simulator.fleet.kind import HostKind, Spare
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,6 +38,9 @@ class Fleet:
         pool_disable: `(S,)` allocated share a pool must stay below.
         address_total: `(A,)` addresses VMs may hold at one time.
         cluster_address_pool: `(C,)` where VMs of the cluster get their address.
+        spares: hosts kept free for restarts, in index order of their clusters. They take no
+            VMs and are no rows here, but what they have counts in the capacity of their cluster:
+            in its disable thresholds and in its taken share.
 
     Raises:
         InvalidParameter: columns contradict each other, or a size is out of range.
@@ -67,6 +70,7 @@ class Fleet:
     address_pool_names: tuple[str, ...]
     address_total: NDArray[np.int64]
     cluster_address_pool: NDArray[np.int32]
+    spares: tuple[Spare, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse columns that contradict each other."""
@@ -172,6 +176,22 @@ class Fleet:
         return np.floor(self.host_ram_mib * self.ram_factor[self.host_cluster]).astype(np.int64)
 
     @property
+    def spare_cpu_mhz(self) -> NDArray[np.int64]:
+        """CPU of every cluster's spare hosts, over-provisioned, `(C,)` MHz."""
+        return self._of_spares(self.cpu_factor, [spare.kind.cpu_mhz for spare in self.spares])
+
+    @property
+    def spare_ram_mib(self) -> NDArray[np.int64]:
+        """RAM of every cluster's spare hosts, over-provisioned, `(C,)` MiB."""
+        return self._of_spares(self.ram_factor, [spare.kind.ram_mib for spare in self.spares])
+
+    def _of_spares(self, factor: NDArray[np.float64], bought: list[int]) -> NDArray[np.int64]:
+        sums = np.zeros(len(self.cluster_names), np.int64)
+        for spare, amount in zip(self.spares, bought, strict=True):
+            sums[spare.cluster] += int(amount * factor[spare.cluster])
+        return sums
+
+    @property
     def pool_usable_mib(self) -> NDArray[np.int64]:
         """Storage that volumes may be promised on every pool, over-provisioned, `(S,)` MiB."""
         return np.floor(self.pool_capacity_mib * self.pool_factor).astype(np.int64)
@@ -185,6 +205,18 @@ class Fleet:
     def cluster_start(self) -> NDArray[np.int64]:
         """Hosts of cluster c are `cluster_start[c]` up to `cluster_start[c + 1]`, `(C + 1,)`."""
         return np.searchsorted(self.host_cluster, np.arange(len(self.cluster_names) + 1))
+
+    @property
+    def first_mhz(self) -> NDArray[np.int64]:
+        """Speed of the first host of every cluster, spare or not; 0 where it is empty, `(C,)`."""
+        start = self.cluster_start
+        speed = np.zeros(len(self.cluster_names), np.int64)
+        filled = start[1:] > start[:-1]
+        speed[filled] = self.host_mhz[start[:-1][filled]]
+        for spare in self.spares:
+            if spare.is_first:
+                speed[spare.cluster] = spare.kind.mhz
+        return speed
 
     def per_cluster(self, host_column: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the sum of a column of hosts over every cluster, `(C,)`."""

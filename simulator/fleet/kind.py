@@ -1,4 +1,4 @@
-"""A kind of host: the size that one more machine of it would bring."""
+"""Kinds of hosts, and hosts that are kept free: what a fleet knows of single machines."""
 
 from __future__ import annotations
 
@@ -20,3 +20,26 @@ class HostKind:
     cores: int
     mhz: int
     ram_mib: int
+
+    @property
+    def cpu_mhz(self) -> int:
+        """MHz of all its cores."""
+        return self.cores * self.mhz
+
+
+@dataclass(frozen=True, slots=True)
+class Spare:
+    """A host that takes no VMs until another one fails (`ha.tag`).
+
+    Attributes:
+        cluster: index of its cluster in the fleet.
+        name: what it is called.
+        kind: its size.
+        is_first: whether it stands before all other hosts of its cluster, whose speed is then
+            that of its cores.
+    """
+
+    cluster: int
+    name: str
+    kind: HostKind
+    is_first: bool = False

@@ -36,9 +36,10 @@ class Order(IntEnum):
 class Layout(NamedTuple):
     """The fleet: C clusters in Z zones, H hosts, S pools; amounts are over-provisioned.
 
-    `ordering` amounts are of the resource by which zones and clusters are ordered. Hosts of
-    cluster c are `host_start[c]` up to `host_start[c + 1]`; the pools that serve it are
-    `pools[pool_start[c]:pool_start[c + 1]]`, in index order.
+    What clusters have, `cluster_cpu` and `cluster_ram`, counts their spare hosts in: shares and
+    disable thresholds are of all of it. `ordering` amounts are of the resource by which zones
+    and clusters are ordered. Hosts of cluster c are `host_start[c]` up to `host_start[c + 1]`;
+    the pools that serve it are `pools[pool_start[c]:pool_start[c + 1]]`, in index order.
     """
 
     zone_ordering: NDArray[np.int64]
@@ -166,7 +167,8 @@ def outcome_of(count: int) -> Outcome:
 def layout_of(fleet: Fleet, *, by_ram: bool) -> Layout:
     """Return the fleet's columns; zones and clusters are ordered by RAM or else by CPU."""
     host_cpu, host_ram = fleet.usable_cpu_mhz, fleet.usable_ram_mib
-    cluster_cpu, cluster_ram = fleet.per_cluster(host_cpu), fleet.per_cluster(host_ram)
+    cluster_cpu = fleet.per_cluster(host_cpu) + fleet.spare_cpu_mhz
+    cluster_ram = fleet.per_cluster(host_ram) + fleet.spare_ram_mib
     zone_ordering = np.zeros(len(fleet.zone_names), np.int64)
     np.add.at(zone_ordering, fleet.cluster_zone, cluster_ram if by_ram else cluster_cpu)
     start = fleet.cluster_start
@@ -180,7 +182,7 @@ def layout_of(fleet: Fleet, *, by_ram: bool) -> Layout:
         cluster_ram=cluster_ram,
         cpu_disable=np.ascontiguousarray(fleet.cpu_disable, np.float64),
         ram_disable=np.ascontiguousarray(fleet.ram_disable, np.float64),
-        first_mhz=_of_clusters(fleet.host_mhz, start, lambda mhz: mhz[0]),
+        first_mhz=fleet.first_mhz,
         least_mhz=_of_clusters(fleet.host_mhz, start, np.min),
         most_mhz=_of_clusters(fleet.host_mhz, start, np.max),
         least_cores=_of_clusters(fleet.host_cores, start, np.min),

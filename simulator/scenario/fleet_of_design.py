@@ -21,7 +21,7 @@ from cloudlab.design import (
     pool_limits,
 )
 from cloudlab.errors import InputError
-from simulator.fleet import Fleet
+from simulator.fleet import Fleet, HostKind, Spare
 
 if TYPE_CHECKING:
     from cloudlab.design.schema import Pod, PrimaryStorage, Zone
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 def fleet_of(design: Design) -> Fleet:
     """Return the part of `design` that takes VMs of users, in the order of the document.
 
-    Left out are zones, pods and clusters that are Disabled, hosts that `ha.tag` keeps free
-    for restarts, and local disks: a request for a VM asks for shared storage. A Basic zone
-    has one pool of addresses a pod, an Advanced zone one for all its clusters.
+    Left out are zones, pods and clusters that are Disabled, and local disks: a request for a
+    VM asks for shared storage. Hosts that `ha.tag` keeps free for restarts are its spares. A
+    Basic zone has one pool of addresses a pod, an Advanced zone one for all its clusters.
 
     Raises:
         InputError: nothing is left: every cluster is Disabled or holds only spare hosts.
@@ -57,6 +57,7 @@ class _Columns:
     pods: list[tuple[Pod, int]] = field(default_factory=list)
     clusters: list[tuple[ClusterPlace, int, int]] = field(default_factory=list)
     hosts: list[tuple[PlannedHost, int]] = field(default_factory=list)
+    spares: list[Spare] = field(default_factory=list)
     address_pools: list[tuple[str, int]] = field(default_factory=list)
 
     def add_cluster(self, place: ClusterPlace) -> None:
@@ -71,8 +72,11 @@ class _Columns:
                 self._add_addresses(place.pod)
         cluster = len(self.clusters)
         self.clusters.append((place, len(self.pods) - 1, len(self.address_pools) - 1))
-        present = (host for host in hosts_of(self.design, place) if not host.is_spare)
-        self.hosts.extend((host, cluster) for host in present)
+        for number, host in enumerate(hosts_of(self.design, place)):
+            if host.is_spare:
+                self.spares.append(Spare(cluster, host.name, _kind_of(host), number == 0))
+            else:
+                self.hosts.append((host, cluster))
 
     def _add_addresses(self, owner: Zone | Pod) -> None:
         self.address_pools.append((owner.name, sum(run.size for run in owner.guest_ranges)))
@@ -124,4 +128,10 @@ class _Columns:
             address_pool_names=tuple(name for name, _ in self.address_pools),
             address_total=np.array([total for _, total in self.address_pools], np.int64),
             cluster_address_pool=np.array([pool for _, _, pool in self.clusters], np.int32),
+            spares=tuple(self.spares),
         )
+
+
+def _kind_of(host: PlannedHost) -> HostKind:
+    shape = host.shape
+    return HostKind(shape.type, shape.cpus, shape.mhz, shape.ram_mib)

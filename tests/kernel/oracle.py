@@ -110,11 +110,23 @@ class Oracle:
         """Return the zone of the cluster."""
         return int(self.fleet.pod_zone[self.fleet.cluster_pod[cluster]])
 
-    def share(self, hosts: list[int]) -> float:
+    def share(self, clusters: list[int]) -> float:
         """Return the used share of the resource that orders clusters."""
         resource = self.rules.order_clusters_by
-        usable = sum(self.usable(host, resource) for host in hosts)
+        usable = sum(self.counted(cluster, resource) for cluster in clusters)
+        hosts = [host for cluster in clusters for host in self.hosts(cluster)]
         return sum(self.used(host, resource) for host in hosts) / usable if usable else 0.0
+
+    def counted(self, cluster: int, resource: str) -> int:
+        """Return what the cluster has, spare hosts and all."""
+        total = sum(self.usable(host, resource) for host in self.hosts(cluster))
+        factors = self.fleet.cpu_factor if resource == "CPU" else self.fleet.ram_factor
+        for spare in self.fleet.spares:
+            if spare.cluster == cluster:
+                kind = spare.kind
+                bought = kind.cores * kind.mhz if resource == "CPU" else kind.ram_mib
+                total += math.floor(bought * factors[cluster])
+        return total
 
     # --- the decision ---------------------------------------------------------------------
 
@@ -123,7 +135,7 @@ class Oracle:
         fleet = self.fleet
         zones = sorted(
             range(len(fleet.zone_names)),
-            key=lambda z: (self.share([h for c in self.clusters(z) for h in self.hosts(c)]), z),
+            key=lambda z: (self.share(self.clusters(z)), z),
         )
         lacked = set()
         for zone in zones:
@@ -152,7 +164,7 @@ class Oracle:
 
     def order(self, vm: Vm, clusters: list[int]) -> list[int]:
         """Return the zone's clusters in the planner's order."""
-        by_share = sorted(clusters, key=lambda c: self.share(self.hosts(c)))
+        by_share = sorted(clusters, key=lambda c: self.share([c]))
         mine = [other for other in self.running if other.account == vm.account]
 
         def count_in(cluster: int) -> int:
@@ -172,7 +184,7 @@ class Oracle:
 
         def score(cluster: int) -> float:
             account = count_in(cluster) / len(mine) if mine else 0.0
-            return self.share(self.hosts(cluster)) * (1 - weight) + account * weight
+            return self.share([cluster]) * (1 - weight) + account * weight
 
         return sorted(by_share, key=score)
 
@@ -199,16 +211,22 @@ class Oracle:
     def over(self, vm: Vm, cluster: int) -> bool:
         """Tell whether the VM would lift the cluster over a disable threshold."""
         hosts = self.hosts(cluster)
-        needs = {"CPU": self.need(vm, hosts[0]), "RAM": vm.ram}
+        needs = {"CPU": vm.vcpu * (vm.mhz or self.speed(cluster)), "RAM": vm.ram}
         limits = {
             "CPU": self.fleet.cpu_disable[cluster],
             "RAM": self.fleet.ram_disable[cluster],
         }
         return any(
-            (sum(self.used(h, r) for h in hosts) + needs[r]) / sum(self.usable(h, r) for h in hosts)
-            > limits[r]
+            (sum(self.used(h, r) for h in hosts) + needs[r]) / self.counted(cluster, r) > limits[r]
             for r in ("CPU", "RAM")
         )
+
+    def speed(self, cluster: int) -> int:
+        """Return the speed of the cluster's first host, spare or not."""
+        for spare in self.fleet.spares:
+            if spare.cluster == cluster and spare.is_first:
+                return spare.kind.mhz
+        return int(self.fleet.host_mhz[self.hosts(cluster)[0]])
 
     def free_addresses(self, cluster: int) -> int:
         """Return how many addresses VMs of the cluster can still get."""

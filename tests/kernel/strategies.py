@@ -6,10 +6,12 @@ alike, and clusters that never fill have nothing to decide.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from hypothesis import strategies as st
 
-from simulator.fleet import Fleet
+from simulator.fleet import Fleet, HostKind, Spare
 from simulator.placements import Algorithm, CapacityType, Rules
 from simulator.workload import NOT_GIVEN, Demand
 
@@ -54,7 +56,17 @@ def fleets(draw: st.DrawFn) -> Fleet:
         address_pool_names=("a0", "a1"),
         address_total=chance.choice([5, 20, 60], 2),
         cluster_address_pool=chance.integers(2, size=clusters, dtype=np.int32),
+        spares=tuple(_spares(chance, clusters)) if draw(st.booleans()) else (),
     )
+
+
+def _spares(chance: np.random.Generator, clusters: int) -> Iterator[Spare]:
+    """Yield up to two spare hosts a cluster, some of another speed and before all others."""
+    for cluster, count in enumerate(chance.integers(3, size=clusters).tolist()):
+        for number in range(count):
+            kind = HostKind("made up", 4, int(chance.choice([1000, 1700])), 1000)
+            first = number == 0 and bool(chance.integers(2))
+            yield Spare(cluster, f"c{cluster}spare{number}", kind, first)
 
 
 @st.composite

@@ -25,6 +25,7 @@ def a_design(number: int, algorithm: Algorithm | None = None) -> Design:
     chance = np.random.default_rng(number)
     zones, pods, clusters = (int(chance.integers(1, 3)) for _ in range(3))
     basic, mixed, thresholds = (bool(chance.integers(2)) for _ in range(3))
+    spares = chance.random() < 0.4
     described = {
         "cloud": "made up",
         "settings": {
@@ -43,6 +44,8 @@ def a_design(number: int, algorithm: Algorithm | None = None) -> Design:
     }
     if mixed:
         _mix(chance, described)
+    if spares:
+        _keep_some_free(chance, described)
     return Design.checked(described)
 
 
@@ -123,6 +126,24 @@ def _mix(chance: np.random.Generator, described: dict[str, Any]) -> None:
                 }
                 if chance.random() < 0.6:
                     cluster["hosts"].append(other)
+
+
+def _keep_some_free(chance: np.random.Generator, described: dict[str, Any]) -> None:
+    """Give some clusters hosts that take VMs only after a failure, before or after the others."""
+    described["settings"]["ha.tag"] = "spare"
+    for zone in described["zones"]:
+        for pod in zone["pods"]:
+            for cluster in pod["clusters"]:
+                spare = {
+                    "name_pattern": "{cluster}-spare{n}",
+                    "count": int(chance.integers(1, 3)),
+                    "cpus": int(chance.choice([2, 4])),
+                    "mhz": int(chance.choice([1000, 1700])),
+                    "ram_gib": float(chance.choice([0.75, 1.5])),
+                    "tags": "spare",
+                }
+                if chance.random() < 0.6:
+                    cluster["hosts"].insert(0 if chance.random() < 0.3 else 9, spare)
 
 
 def a_demand(number: int, most: int = 50) -> Demand:

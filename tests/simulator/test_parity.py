@@ -20,8 +20,8 @@ from tests.support.places import ROOT
 
 DESIGNS = ROOT / "datasets" / "designs"
 SPECIAL = {"two-zones"}
-"""Designs with Disabled clusters, hosts kept free for restarts, and private zones: workflows
-count what the kernel's fleet leaves out."""
+"""Designs with Disabled clusters and private zones: workflows count what the kernel's fleet
+leaves out."""
 
 
 def answers(placements: Placements) -> list[tuple[int, int, Reason]]:
