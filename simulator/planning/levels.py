@@ -38,7 +38,8 @@ class Level:
         reserved: kept free for restarts on spare hosts, over-provisioned; not in `usable`.
         limit: how much may be allocated before placement stops: the disable threshold of the
             clusters and pools, or all that is usable where it is off.
-        threshold: limit as a share of usable; None when every disable threshold is off.
+        threshold: the disable threshold, a share of usable and reserved together; None when
+            every one is off.
         allocated_mean: time-weighted, from 0 to the end of the demand.
         allocated_end: "now": at the end of the demand.
         allocated_peak: the most at any time.
@@ -146,9 +147,9 @@ def _levels(
 
 
 def _threshold(stock: Stock, own: NDArray[np.bool_]) -> float | None:
-    """Return the disable threshold of the parts of a place, weighted by what is usable."""
+    """Return the disable threshold of the parts of a place, weighted by what they have."""
     if not np.isfinite(stock.threshold[own]).any():
         return None
-    share, usable = np.minimum(stock.threshold[own], 1.0), stock.usable[own]
-    weighted = float(np.dot(share, usable))
-    return round(weighted / int(usable.sum()), 9) if usable.sum() else float(share.mean())
+    share, counted = np.minimum(stock.threshold[own], 1.0), stock.counted[own]
+    weighted = float(np.dot(share, counted))
+    return round(weighted / int(counted.sum()), 9) if counted.sum() else float(share.mean())

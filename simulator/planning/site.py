@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cloudlab.design import hosts_of
 from cloudlab.units import mib
 from simulator.fleet import HostKind
 from simulator.scenario import fleet_of, rules_of
@@ -37,21 +36,6 @@ class HostOffer:
     hypervisor: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Spare:
-    """A host that takes no VMs until another one of its cluster fails (`ha.tag`).
-
-    Attributes:
-        cluster: index of its cluster in the fleet.
-        name: what it is called.
-        kind: its size.
-    """
-
-    cluster: int
-    name: str
-    kind: HostKind
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Site:
     """A cloud as the plan sees it.
@@ -64,8 +48,8 @@ class Site:
         currency: of all prices.
         price_date: the day the prices were taken, as in 2026-11-01; empty when not known.
         hypervisors: what every cluster runs, in the order of the fleet; empty: not known.
-        spares: hosts kept free for restarts, which are not in the fleet.
-        local_pools: indices of pools on a disk of one host, lost with it.
+        has_ha_tag: whether `ha.tag` is set: then VMs of failed hosts restart on spare hosts
+            and nowhere else, and where there are no spare hosts, nowhere.
     """
 
     name: str
@@ -75,8 +59,12 @@ class Site:
     currency: str = "USD"
     price_date: str = ""
     hypervisors: tuple[str, ...] = ()
-    spares: tuple[Spare, ...] = ()
-    local_pools: frozenset[int] = field(default_factory=frozenset)
+    has_ha_tag: bool = False
+
+    @property
+    def restarts_on_spares(self) -> bool:
+        """Whether VMs of failed hosts restart on spare hosts alone."""
+        return self.has_ha_tag or bool(self.fleet.spares)
 
     def with_fleet(self, fleet: Fleet) -> Site:
         """Return the site with other hosts in the same clusters."""
@@ -92,20 +80,11 @@ class Site:
             return True
         return self.hypervisors[cluster] == offer.hypervisor
 
-    def reserved(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return CPU (MHz) and RAM (MiB) of every cluster's spare hosts, over-provisioned."""
-        cpu, ram = np.zeros((2, len(self.fleet.cluster_names)), np.int64)
-        for spare in self.spares:
-            at, kind = spare.cluster, spare.kind
-            cpu[at] += int(kind.cores * kind.mhz * self.fleet.cpu_factor[at])
-            ram[at] += int(kind.ram_mib * self.fleet.ram_factor[at])
-        return cpu, ram
-
     def spare_hardware(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return CPU (MHz) and RAM (MiB) of every cluster's spare hosts, as bought."""
         cpu, ram = np.zeros((2, len(self.fleet.cluster_names)), np.int64)
-        for spare in self.spares:
-            cpu[spare.cluster] += spare.kind.cores * spare.kind.mhz
+        for spare in self.fleet.spares:
+            cpu[spare.cluster] += spare.kind.cpu_mhz
             ram[spare.cluster] += spare.kind.ram_mib
         return cpu, ram
 
@@ -120,7 +99,7 @@ def site_of(design: Design, seed: int) -> Site:
         currency=design.currency,
         price_date=design.price_date.isoformat() if design.price_date else "",
         hypervisors=tuple(str(at.cluster.hypervisor) for at in design.clusters() if at.is_open),
-        spares=tuple(_spares(design)),
+        has_ha_tag=bool(design.settings.ha_tag),
     )
 
 
@@ -128,13 +107,3 @@ def _offers(design: Design) -> Iterator[HostOffer]:
     for entry in design.host_types:
         kind = HostKind(entry.name, entry.cpus, entry.mhz, mib(entry.ram_gib))
         yield HostOffer(kind, entry.price_per_month, str(entry.hypervisor or ""))
-
-
-def _spares(design: Design) -> Iterator[Spare]:
-    places = (place for place in design.clusters() if place.is_open)
-    for cluster, place in enumerate(places):
-        for host in hosts_of(design, place):
-            if host.is_spare:
-                shape = host.shape
-                kind = HostKind(shape.type, shape.cpus, shape.mhz, shape.ram_mib)
-                yield Spare(cluster, host.name, kind)

@@ -41,7 +41,7 @@ class Stock:
         total: `(parts,)` as bought.
         usable: `(parts,)` what VMs may be promised, over-provisioned.
         reserved: `(parts,)` kept for restarts on spare hosts; not part of `usable`.
-        threshold: `(parts,)` the disable threshold; inf when off.
+        threshold: `(parts,)` the disable threshold, a share of `counted`; inf when off.
         usage: what is allocated over time, by part.
         homes: which place every part belongs to.
     """
@@ -56,9 +56,14 @@ class Stock:
     _sums: dict[tuple[int, bytes], Usage] = field(default_factory=dict)
 
     @property
+    def counted(self) -> NDArray[np.int64]:
+        """What the disable threshold is a share of: spare hosts count, too, `(parts,)`."""
+        return self.usable + self.reserved
+
+    @property
     def limit(self) -> NDArray[np.int64]:
         """Where placement stops: the disable threshold, or all that is usable, `(parts,)`."""
-        return limit_of(self.usable, self.threshold)
+        return limit_of(self.usable, self.threshold, self.reserved)
 
     def by(self, scope: Scope, places: int) -> Usage:
         """Return what is allocated over time in every place of a scope."""
@@ -103,11 +108,26 @@ class Stocks:
         return iter((self.cpu, self.ram, self.storage, self.address))
 
 
-def limit_of(usable: NDArray[np.int64], threshold: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Return `usable` times the threshold, rounded down; all of it where that is off."""
+def limit_of(
+    usable: NDArray[np.int64],
+    threshold: NDArray[np.float64],
+    spare: NDArray[np.int64] | int = 0,
+) -> NDArray[np.int64]:
+    """Return how much may be allocated: all that is usable where the threshold is off.
+
+    Else the threshold times what is usable and what spare hosts have, rounded down, as far as
+    that is usable.
+    """
     share = np.minimum(threshold, 1.0)
-    below = np.floor(usable * share + 1e-6)  # 0.85 * 100 is 84.99999999999999
-    return np.asarray(below, np.int64)
+    below = np.floor((usable + spare) * share + 1e-6)  # 0.85 * 100 is 84.99999999999999
+    return np.minimum(np.asarray(below, np.int64), usable)
+
+
+def largest_of(fleet: Fleet, usable: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the largest of a column of hosts in every cluster, `(clusters,)`."""
+    largest = np.zeros(len(fleet.cluster_names), np.int64)
+    np.maximum.at(largest, fleet.host_cluster, usable)
+    return largest
 
 
 def stocks_of(site: Site, placements: Placements, demand: Demand) -> Stocks:
@@ -116,13 +136,12 @@ def stocks_of(site: Site, placements: Placements, demand: Demand) -> Stocks:
     host_cpu = placements.usage(fleet, demand, Resource.CPU, "host")
     host_ram = placements.usage(fleet, demand, Resource.RAM, "host")
     spare_cpu, spare_ram = site.spare_hardware()
-    reserved_cpu, reserved_ram = site.reserved()
     homes = _homes(np.arange(clusters), fleet.cluster_pod, fleet.cluster_zone)
     cpu = Stock(
         resource=Resource.CPU,
         total=fleet.per_cluster(fleet.host_cpu_mhz) + spare_cpu,
         usable=fleet.per_cluster(fleet.usable_cpu_mhz),
-        reserved=reserved_cpu,
+        reserved=fleet.spare_cpu_mhz,
         threshold=fleet.cpu_disable,
         usage=merged(host_cpu, fleet.host_cluster, clusters),
         homes=homes,
@@ -131,7 +150,7 @@ def stocks_of(site: Site, placements: Placements, demand: Demand) -> Stocks:
         resource=Resource.RAM,
         total=fleet.per_cluster(fleet.host_ram_mib) + spare_ram,
         usable=fleet.per_cluster(fleet.usable_ram_mib),
-        reserved=reserved_ram,
+        reserved=fleet.spare_ram_mib,
         threshold=fleet.ram_disable,
         usage=merged(host_ram, fleet.host_cluster, clusters),
         homes=homes,

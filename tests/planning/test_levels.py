@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulator.fleet import HostKind
+from simulator.fleet import HostKind, Spare
 from simulator.placements import Resource
 from simulator.planning.levels import levels_of
 from simulator.planning.places import Scope
-from simulator.planning.site import Spare
 from simulator.planning.stocks import limit_of, stocks_of
 from tests.planning.worlds import demand, fleet, placed, site, with_columns
 
@@ -56,12 +55,24 @@ def test_places_add_up() -> None:
 def test_spare_hosts_are_bought_and_reserved_but_not_usable() -> None:
     """A spare host raises the total and what is reserved, and nothing else."""
     spare = Spare(0, "spare", HostKind("small", 8, 1000, 8192))
-    plain, spared = site(fleet(2)), site(fleet(2), spares=(spare,))
+    plain, spared = site(fleet(2)), site(with_columns(fleet(2), spares=(spare,)))
     what = demand((0, 10, 2, 1024))
     before, after = levels(plain, what)["cloud", "cpu"], levels(spared, what)["cloud", "cpu"]
     assert (after.total - before.total, after.reserved) == (8000, 8000)
     assert (after.usable, after.limit) == (before.usable, before.limit)
     assert after.overprovisioning == 1.0
+
+
+def test_a_threshold_is_a_share_of_spare_hosts_too() -> None:
+    """Spare hosts lift the limit of the others, as far as those have room."""
+    spare = Spare(0, "spare", HostKind("small", 8, 1000, 8192))
+    for threshold, limit in ((0.5, 12_000), (0.85, 16_000), (np.inf, 16_000)):
+        spared = with_columns(fleet(2, cpu_disable=threshold), spares=(spare,))
+        found = levels(site(spared), demand((0, 10, 2, 1024)))["cloud", "cpu"]
+        assert (found.limit, found.threshold) == (limit, threshold if threshold < 9 else None)
+    what = demand(*((float(time), np.inf, 1, 64) for time in range(20)))
+    spared = with_columns(fleet(2, cpu_disable=0.5), spares=(spare,))
+    assert levels(site(spared), what)["cloud", "cpu"].share_of_threshold == 1.0
 
 
 def test_zone_wide_storage_is_the_zones_alone() -> None:

@@ -218,8 +218,10 @@ def test_spare_hosts_and_prices_come_from_the_design() -> None:
     """Hosts with the tag for high availability are reserved; the price list is the design's."""
     design = read_design(DESIGNS / "two-zones.yaml")
     found = site_of(design, 0)
-    assert [spare.kind.name for spare in found.spares]
-    assert not {spare.name for spare in found.spares} & set(found.fleet.host_names)
+    spares = found.fleet.spares
+    assert [spare.kind.name for spare in spares]
+    assert not {spare.name for spare in spares} & set(found.fleet.host_names)
+    assert found.has_ha_tag
     assert [offer.kind.name for offer in found.offers] == [each.name for each in design.host_types]
     assert [offer.price_per_month for offer in found.offers] == [
         each.price_per_month for each in design.host_types
@@ -227,7 +229,7 @@ def test_spare_hosts_and_prices_come_from_the_design() -> None:
     assert set(found.hypervisors) == {"KVM", "VMware", "XenServer"}
     what = churn(30)
     plan = make_plan(design, what, replications=1, fidelity="capacity")
-    assert sum(each.spares for each in plan.survival) == len(found.spares)
+    assert sum(each.spares for each in plan.survival) == len(spares)
     assert any(level.reserved for level in plan.levels)
 
 

@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.fleet import HostKind
+from simulator.fleet import HostKind, Spare
 from simulator.planning.exhaustion import Typical, typical_of
-from simulator.planning.site import Spare
 from simulator.planning.stocks import stocks_of
 from simulator.planning.stranded import stranded_of
 from tests.planning.worlds import churn, demand, fleet, placed, site, with_columns
@@ -61,7 +60,7 @@ def test_cpu_is_stranded_where_ram_is_out() -> None:
 
 def test_rests_smaller_than_a_vm_are_fragments() -> None:
     """1.5 GiB free on a host takes one VM of 1 GiB; the rest is a fragment."""
-    found = stranded(site(fleet(1), spares=()), demand((0, 9, 1, 6656)))
+    found = stranded(site(fleet(1)), demand((0, 9, 1, 6656)))
     assert found["ram"].fragments == 512
     assert found["cpu"].other_resource == 6000
 
@@ -70,27 +69,30 @@ def test_a_threshold_keeps_what_is_above_it() -> None:
     """With a threshold of one half and a quarter taken, a quarter is left; half is kept."""
     found = stranded(site(fleet(2, cpu_disable=0.5)), demand((0, 9, 4, 4096)))
     assert found["cpu"].threshold == 8000
-    assert found["cpu"].placeable == 4000
+    # One host less may hold half of the other, which is taken already.
+    assert (found["cpu"].reserve, found["cpu"].placeable) == (4000, 0)
+    wider = stranded(site(fleet(4, cpu_disable=0.5)), demand((0, 9, 4, 4096)))
+    assert (wider["cpu"].reserve, wider["cpu"].placeable) == (4000, 8000)
 
 
-def test_without_a_threshold_the_fullest_host_is_kept_for() -> None:
-    """Four cores and 4 GiB on one host are reserved for its restart."""
+def test_without_a_threshold_the_largest_host_is_kept_free() -> None:
+    """Two hosts of eight cores may hold eight, of which four are taken."""
     found = stranded(site(fleet(2)), demand((0, 9, 4, 4096)))
-    assert (found["cpu"].reserve, found["ram"].reserve) == (4000, 4096)
-    assert (found["cpu"].placeable, found["ram"].placeable) == (8000, 8192)
+    assert (found["cpu"].reserve, found["ram"].reserve) == (8000, 8192)
+    assert (found["cpu"].placeable, found["ram"].placeable) == (4000, 4096)
 
 
 def test_a_spare_host_is_the_reserve() -> None:
     """What a spare can take need not be kept on the others."""
     spare = Spare(0, "spare", HostKind("small", 8, 1000, 8192))
-    found = stranded(site(fleet(2), spares=(spare,)), demand((0, 9, 4, 4096)))
+    found = stranded(site(with_columns(fleet(2), spares=(spare,))), demand((0, 9, 4, 4096)))
     assert found["cpu"].reserve == 0
 
 
 def test_without_disks_nothing_is_placeable() -> None:
     """A pool with room for one more disk leaves one place."""
     found = stranded(site(fleet(2, pool_mib=2048)), demand((0, 9, 1, 1024)))
-    assert (found["cpu"].storage, found["cpu"].placeable, found["cpu"].reserve) == (14_000, 0, 1000)
+    assert (found["cpu"].storage, found["cpu"].placeable, found["cpu"].reserve) == (14_000, 1000, 0)
 
 
 def test_without_addresses_nothing_is_placeable() -> None:

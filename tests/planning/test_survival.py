@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -9,15 +10,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.fleet import HostKind
-from simulator.planning.site import Spare
+from simulator.fleet import HostKind, Spare
+from simulator.kernel.tables import Order
 from simulator.planning.stocks import stocks_of
 from simulator.planning.survival import survival_of
-from simulator.planning.survival.bounds import most_by_sums, too_many, too_much
+from simulator.planning.survival.bounds import (
+    most_by_sums,
+    over_threshold,
+    too_many,
+    too_much,
+)
 from simulator.planning.survival.exact import Budget, placeable
 from simulator.planning.survival.largest import Halving
+from simulator.planning.survival.packable import most_packable, proof_of
 from simulator.planning.survival.packing import Filling, _packed, pack
 from simulator.planning.survival.record import Proof
+from simulator.planning.survival.restarts import restarts
 from simulator.planning.survival.scene import Scene, scene_of
 from simulator.planning.survival.sets import MOST_SETS, SAMPLE, failure_sets
 from simulator.planning.survival.verdict import verdict_on
@@ -27,7 +35,7 @@ from tests.planning.worlds import churn, demand, fleet, placed, site, with_colum
 ROOM = 12
 
 
-def scene(counts, sizes, free, *, pinned=None) -> Scene:
+def scene(counts, sizes, free, *, disable=np.inf, order=Order.INDEX) -> Scene:
     """Return hosts with `counts` VMs of `sizes` (CPU, RAM), and so much free on every bin."""
     cpu, ram = np.array(sizes, np.int64).T
     table, bins = np.array(counts, np.int64), len(free)
@@ -38,6 +46,9 @@ def scene(counts, sizes, free, *, pinned=None) -> Scene:
         for _ in range(number)
     ]
     host, size = np.array(rows, np.int64).reshape(-1, 2).T
+    free_cpu = np.array([cpu for cpu, _ in free], np.int64)
+    free_ram = np.array([ram for _, ram in free], np.int64)
+    taken = np.concatenate((table @ np.array(sizes), np.zeros((bins - len(table), 2), np.int64)))
     return Scene(
         at_s=0.0,
         vcpu=cpu,
@@ -45,12 +56,21 @@ def scene(counts, sizes, free, *, pinned=None) -> Scene:
         ram=ram,
         fits=np.ones((len(cpu), bins), np.bool_),
         counts=table,
-        pinned=np.zeros(len(table), np.int64) if pinned is None else np.array(pinned),
-        free_cpu=np.array([cpu for cpu, _ in free], np.int64),
-        free_ram=np.array([ram for _, ram in free], np.int64),
+        asked_cpu=cpu,
+        takes=np.ones(bins, np.bool_),
+        free_cpu=free_cpu,
+        free_ram=free_ram,
+        usable_cpu=free_cpu + taken[:, 0],
+        usable_ram=free_ram + taken[:, 1],
+        cpu_disable=disable,
+        ram_disable=disable,
         vm=np.arange(len(host)),
         vm_host=host,
         vm_size=size,
+        vm_account=np.zeros(len(host), np.int64),
+        hosts_by=order,
+        by_ram=False,
+        draws=np.linspace(0, 1, max(len(host), 1), endpoint=False)[None],
     )
 
 
@@ -64,17 +84,34 @@ def scenes(draw) -> Scene:
     counts = draw(st.lists(row, min_size=hosts, max_size=hosts))
     room = st.tuples(st.integers(0, ROOM), st.integers(0, ROOM))
     free = draw(st.lists(room, min_size=hosts + spares, max_size=hosts + spares))
-    return scene(counts, sizes, free)
+    disable = draw(st.sampled_from([np.inf, 1.0, 0.85, 0.6]))
+    order = draw(st.sampled_from([Order.INDEX, Order.RANDOM, Order.LEAST_CONSUMED]))
+    return scene(counts, sizes, free, disable=disable, order=order)
 
 
 def fit_by_force(of: Scene, failed: tuple[int, ...]) -> bool:
     """Return whether some way of placing every VM of the failed hosts works."""
+    if over_by_hand(of, failed):
+        return False
     items = [size for host in failed for size, n in enumerate(of.counts[host]) for _ in range(n)]
     bins = [place for place in range(of.bins) if place not in failed]
     if len(items) * len(bins) > 60:
         pytest.skip("too many ways")
     free = {place: (int(of.free_cpu[place]), int(of.free_ram[place])) for place in bins}
     return _placeable(of, items, free)
+
+
+def over_by_hand(of: Scene, failed: tuple[int, ...]) -> bool:
+    """Return whether all VMs would be more than thresholds allow on what is left."""
+    bins = [place for place in range(of.bins) if place not in failed]
+    taken = of.counts.sum(axis=0) @ np.stack((of.vcpu, of.ram), axis=1)
+    usable = of.usable_cpu[bins].sum(), of.usable_ram[bins].sum()
+    limits = of.cpu_disable, of.ram_disable
+    fell = of.counts[list(failed)].sum() > 0
+    return bool(fell) and any(
+        held / max(total, 1) > limit
+        for held, total, limit in zip(taken.tolist(), usable, limits, strict=True)
+    )
 
 
 def _placeable(of: Scene, items: list[int], free: dict[int, tuple[int, int]]) -> bool:
@@ -100,9 +137,51 @@ def most_by_force(of: Scene) -> int:
 
 @settings(max_examples=300)
 @given(scenes())
-def test_survival_is_what_trying_everything_gives(of: Scene) -> None:
-    """The number of failures survived is exact on clusters small enough to try everything."""
-    assert Halving(of, 0).most(of.hosts) == most_by_force(of)
+def test_what_could_be_packed_is_what_trying_everything_gives(of: Scene) -> None:
+    """The bound is exact on clusters small enough to try everything, and restarts keep to it."""
+    survives = Halving(of, 0).most(of.hosts)
+    assert survives <= most_packable(of, survives, 0) == most_by_force(of)
+
+
+def down_one_by_one(of: Scene, failed: tuple[int, ...]) -> list[int]:
+    """Return the VMs that stay down, by the rules word for word."""
+    free_cpu, free_ram = of.free_cpu.tolist(), of.free_ram.tolist()
+    alive = [place for place in range(of.bins) if place not in failed]
+    hosts = [place for place in alive if place < of.hosts]
+    cpu = sum(int(of.taken_cpu[host]) for host in hosts)
+    ram = sum(int(of.taken_ram[host]) for host in hosts)
+    down = []
+    for vm in sorted(of.vm.tolist(), key=lambda vm: (of.vm_host[vm], vm)):
+        if of.vm_host[vm] not in failed:
+            continue
+        need_cpu, need_ram = int(of.vcpu[of.vm_size[vm]]), int(of.ram[of.vm_size[vm]])
+        fitting = [at for at in alive if free_cpu[at] >= need_cpu and free_ram[at] >= need_ram]
+        over = (cpu + need_cpu) / max(sum(of.usable_cpu[alive]), 1) > of.cpu_disable
+        over |= (ram + need_ram) / max(sum(of.usable_ram[alive]), 1) > of.ram_disable
+        if over or not fitting:
+            down.append(vm)
+            continue
+        at = fitting[0]
+        if of.hosts_by is Order.RANDOM:
+            at = fitting[int(of.draws[0, vm] * len(fitting))]
+        elif of.hosts_by is Order.LEAST_CONSUMED:
+            at = max(fitting, key=lambda at: (free_cpu[at] / max(of.usable_cpu[at], 1), -at))
+        free_cpu[at] -= need_cpu
+        free_ram[at] -= need_ram
+        cpu, ram = cpu + need_cpu, ram + need_ram
+    return down
+
+
+@given(scenes())
+def test_restarts_side_by_side_are_restarts_one_by_one(of: Scene) -> None:
+    """Playing all failures at once gives what playing each by itself would."""
+    for count in range(1, of.hosts + 1):
+        sets = failure_sets(of, count, 0)
+        found = restarts(of, sets)
+        for row, failed in enumerate(sets):
+            by_hand = down_one_by_one(of, tuple(np.flatnonzero(failed)))
+            assert found.vm[row, found.is_down[row]].tolist() == by_hand
+            assert verdict_on(of, count, 0).tested == len(sets)
 
 
 @given(scenes())
@@ -111,6 +190,7 @@ def test_proofs_and_packings_never_lie(of: Scene) -> None:
     for count in range(1, of.hosts + 1):
         sets = failure_sets(of, count, 0)
         packed, much, many = pack(of, sets), too_much(of, sets), too_many(of, sets)
+        many |= over_threshold(of, sets)
         for row, failed in enumerate(sets):
             fits = fit_by_force(of, tuple(np.flatnonzero(failed)))
             assert fits or packed.vms_left[row] > 0
@@ -133,13 +213,18 @@ def test_packing_takes_from_what_is_free(of: Scene) -> None:
     assert np.array_equal(taken_ram, (need - packed.left) @ of.ram)
 
 
+def endless(sets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return that thresholds keep nothing back."""
+    return np.full(len(sets), 1 << 60), np.full(len(sets), 1 << 60)
+
+
 @given(scenes())
 def test_packing_by_sizes_is_first_fit_one_by_one(of: Scene) -> None:
     """Placing all VMs of a size at once gives what placing them one after another would."""
     order = np.argsort(-of.ram, kind="stable")
     sets = failure_sets(of, 1, 0)
     alive = np.concatenate((~sets, np.ones((len(sets), of.bins - of.hosts), bool)), axis=1)
-    packed = _packed(of, sets.astype(int) @ of.counts, alive, order, Filling.FIRST)
+    packed = _packed(of, sets.astype(int) @ of.counts, alive, endless(sets), (order, Filling.FIRST))
     for row, failed in enumerate(sets):
         free_cpu, free_ram = alive[row] * of.free_cpu, alive[row] * of.free_ram
         left = np.zeros(len(of.ram), int)
@@ -156,22 +241,43 @@ def test_packing_by_sizes_is_first_fit_one_by_one(of: Scene) -> None:
 
 def test_sums_say_yes_and_sizes_say_no() -> None:
     """A VM of 6 does not fit into two holes of 4, though 8 are free."""
-    broken = verdict_on(scene([[1], [0], [0]], [(6, 6)], [(0, 0), (4, 4), (4, 4)]), 1, 0).broken
-    assert (broken.proof, broken.vms_left) == (Proof.SIZES, 1)
+    of = scene([[1], [0], [0]], [(6, 6)], [(0, 0), (4, 4), (4, 4)])
+    broken = verdict_on(of, 1, 0).broken
+    assert (proof_of(of, broken.failed), broken.vms_left) == (Proof.SIZES, 1)
 
 
 def test_more_than_there_is_fails_by_sums() -> None:
     """Two hosts that are both more than half full."""
-    broken = verdict_on(scene([[2], [2]], [(3, 1)], [(4, 9), (4, 9)]), 1, 0).broken
-    assert broken.proof is Proof.SUMS
+    of = scene([[2], [2]], [(3, 1)], [(4, 9), (4, 9)])
+    assert proof_of(of, verdict_on(of, 1, 0).broken.failed) is Proof.SUMS
 
 
 def test_what_neither_sums_nor_sizes_prove_the_search_does() -> None:
     """VMs of 5, 3, 3 and 3 fill two holes of 7 by sums and by sizes, yet one is left."""
     holes = [(0, 0), (7, 99), (7, 99)]
-    broken = verdict_on(scene([[1, 3], [0, 0], [0, 0]], [(5, 1), (3, 1)], holes), 1, 0).broken
-    assert broken.proof is Proof.SEARCH
+    of = scene([[1, 3], [0, 0], [0, 0]], [(5, 1), (3, 1)], holes)
+    broken = verdict_on(of, 1, 0).broken
+    assert proof_of(of, broken.failed) is Proof.SEARCH
     assert broken.vms_left == 1
+
+
+def test_restarts_in_turn_find_less_than_there_is() -> None:
+    """VMs of 2, 2 and 4 fill holes of 4 and 4, unless a 2 goes into each."""
+    of = scene([[2, 1], [0, 0], [0, 0]], [(2, 1), (4, 1)], [(0, 0), (4, 9), (4, 9)])
+    least_first = replace(of, hosts_by=Order.LEAST_CONSUMED)
+    broken = verdict_on(least_first, 1, 0).broken
+    assert (broken.vms_left, proof_of(of, broken.failed)) == (1, Proof.ORDER)
+    assert (Halving(least_first, 0).most(3), most_packable(least_first, 0, 0)) == (0, 1)
+
+
+def test_every_draw_must_succeed_where_hosts_are_drawn() -> None:
+    """The loss is survived by the first draw alone, so it is not survived."""
+    of = scene([[2, 1], [0, 0], [0, 0]], [(2, 1), (4, 1)], [(0, 0), (4, 9), (4, 9)])
+    lucky, unlucky = [0.0, 0.0, 0.0], [0.0, 0.9, 0.0]
+    drawn = replace(of, hosts_by=Order.RANDOM, draws=np.array([lucky]))
+    assert verdict_on(drawn, 1, 0).broken is None
+    both = replace(drawn, draws=np.array([lucky, unlucky]))
+    assert verdict_on(both, 1, 0).broken.vms_left == 1
 
 
 def test_a_search_that_is_cut_off_counts_as_not_survived() -> None:
@@ -186,14 +292,8 @@ def test_spreading_packs_what_first_fit_keeps_apart() -> None:
     sets = np.array([[True, False, False]])
     need, alive = sets.astype(int) @ of.counts, ~sets
     order = np.array([0, 1])
-    assert _packed(of, need, alive, order, Filling.FIRST).vms_left[0] > 0
-    assert _packed(of, need, alive, order, Filling.SPREAD).vms_left[0] == 0
-
-
-def test_a_lost_disk_cannot_restart() -> None:
-    """A VM on a local disk goes down with its host, however much room there is."""
-    broken = verdict_on(scene([[0], [0]], [(1, 1)], [(9, 9), (9, 9)], pinned=[1, 0]), 1, 0).broken
-    assert (broken.proof, broken.vms_left) == (Proof.LOCAL_DISK, 1)
+    assert _packed(of, need, alive, endless(sets), (order, Filling.FIRST)).vms_left[0] > 0
+    assert _packed(of, need, alive, endless(sets), (order, Filling.SPREAD)).vms_left[0] == 0
 
 
 def test_every_set_is_tried_while_there_are_few() -> None:
@@ -229,7 +329,7 @@ def survival(where, what):
 
 
 def test_names_and_reasons_of_what_stays_down() -> None:
-    """The worst failure is told with its host, its VMs and what they lack."""
+    """The worst failure is told with its host, its VMs and what they lack: the oldest restarts."""
     what = demand((0, 9, 8, 2048), (0, 9, 4, 1024), (0, 9, 4, 6144), ids=["a", "b", "c"])
     (found,) = survival(site(fleet(2)), what)
     assert (found.survives, found.hosts, found.is_n_plus_1) == (0, 2, False)
@@ -254,8 +354,22 @@ def test_a_spare_host_takes_what_others_cannot() -> None:
     what = demand((0, 9, 8, 8192), (0, 9, 8, 8192))
     spare = Spare(0, "spare", HostKind("small", 8, 1000, 8192))
     assert survival(site(fleet(2)), what)[0].survives == 0
-    (found,) = survival(site(fleet(2), spares=(spare,)), what)
+    (found,) = survival(site(with_columns(fleet(2), spares=(spare,))), what)
     assert (found.survives, found.spares) == (1, 1)
+
+
+def test_where_there_are_spare_hosts_nothing_restarts_elsewhere() -> None:
+    """Half-empty hosts are no help where `ha.tag` sends restarts to a spare that is too small."""
+    what = demand((0, 9, 4, 2048), (0, 9, 4, 2048))
+    tiny = Spare(0, "tiny", HostKind("tiny", 2, 1000, 8192))
+    kept = with_columns(fleet(4), spares=(tiny,))
+    assert survival(site(fleet(4)), what)[0].survives > 0
+    (found,) = survival(site(kept, has_ha_tag=True), what)
+    assert found.survives == 0
+    assert found.worst.left[0].why == "no other host has cores enough, or fast enough"
+    (found,) = survival(site(fleet(4), has_ha_tag=True), what)
+    assert (found.survives, found.spares) == (0, 0)
+    assert found.worst.left[0].why == "there is no spare host to restart on"
 
 
 def test_over_provisioning_counts() -> None:
@@ -265,10 +379,18 @@ def test_over_provisioning_counts() -> None:
     assert survival(site(doubled), what)[0].survives == 1
 
 
-def test_thresholds_do_not_hold_back_a_restart() -> None:
-    """The room above a disable threshold is what it keeps for restarts."""
+def test_thresholds_hold_back_a_restart_too() -> None:
+    """Two VMs of half a host fit on one, but not below a threshold of one half of it."""
     what = demand((0, 9, 4, 512), (0, 9, 4, 512))
-    assert survival(site(fleet(2, cpu_disable=0.5)), what)[0].survives == 1
+    assert survival(site(fleet(2, cpu_disable=1.0)), what)[0].survives == 1
+    (found,) = survival(site(fleet(2, cpu_disable=0.75)), what)
+    assert (found.survives, found.packable, found.worst.proof) == (0, 0, Proof.THRESHOLD)
+    (left,) = found.worst.left
+    assert (left.is_held, found.worst.held) == (True, 1)
+    assert left.why == (
+        "room is there, the disable threshold holds it back: "
+        "100.0 % of the CPU would be allocated, 75 % may be"
+    )
 
 
 def test_cores_must_be_enough_and_fast_enough() -> None:
@@ -291,14 +413,6 @@ def test_a_vm_without_a_speed_takes_what_its_new_host_has() -> None:
 def _one_vm(where):
     what = demand((0, 9, 4, 512))
     return what, placed(where, what)
-
-
-def test_local_disks_are_told_in_words() -> None:
-    """A VM whose pool is local does not restart."""
-    (found,) = survival(site(fleet(2), local_pools=frozenset({0})), demand((0, 9, 1, 512)))
-    assert found.survives == 0
-    assert found.worst.proof is Proof.LOCAL_DISK
-    assert found.worst.left[0].why == "its disk is on a local disk of the failed host"
 
 
 def test_clusters_without_vms_have_nothing_to_restart() -> None:

@@ -8,7 +8,8 @@ capacity U_c and limit L_c = U_c · disable threshold of cluster c, and growth g
     admitted            Σ L_c ÷ Σ U_c ÷ asked share, of CPU or RAM, whichever is less; at most 1
     peak share          asked share · admitted
     months until full   ln(Σ (L_c - typical VM) ÷ D) ÷ ln(1 + g), D with its growth taken off
-    N+1 of a cluster    peak share · U_c ≤ U_c - its largest host, of CPU and of RAM
+    N+1 of a cluster    peak share · U_c ≤ disable threshold · (U_c + its spare hosts - its
+                        largest host), of CPU and of RAM
 """
 
 from __future__ import annotations
@@ -22,9 +23,11 @@ from cloudlab.units import MONTH
 from simulator.placements import Resource
 from simulator.planning.estimate.what_if import WhatIf
 from simulator.planning.exhaustion.trend import reached_s
-from simulator.planning.stocks import limit_of
+from simulator.planning.stocks import largest_of, limit_of
 
 if TYPE_CHECKING:
+    from typing import Self
+
     from numpy.typing import NDArray
 
     from simulator.fleet import Fleet
@@ -69,9 +72,24 @@ class _Side:
 
     usable: NDArray[np.int64]
     limit: NDArray[np.int64]
-    largest: NDArray[np.int64]
+    without_largest: NDArray[np.int64]
     records: Records
     need: int
+
+    @classmethod
+    def of(
+        cls,
+        usable: NDArray[np.int64],
+        *,
+        largest: NDArray[np.int64],
+        spare: NDArray[np.int64],
+        threshold: NDArray[np.float64],
+        records: Records,
+        need: int,
+    ) -> Self:
+        """Return it from columns of clusters, and what a typical request needs."""
+        limit = limit_of(usable, threshold, spare)
+        return cls(usable, limit, limit_of(usable + spare - largest, threshold), records, need)
 
     def asked(self, factor: float) -> float:
         """Return the peak asked for ÷ usable."""
@@ -90,8 +108,8 @@ class _Side:
         return min(first_s, reached_s(self.records.base(rate) * scale, room, rate) or first_s)
 
     def survives(self, peak: float) -> NDArray[np.bool_]:
-        """Return which clusters hold the share `peak` of what they have on one host less."""
-        return self.usable * peak <= self.usable - self.largest
+        """Return which clusters may hold the share `peak` of what they have on one host less."""
+        return self.usable * peak <= self.without_largest
 
 
 def estimate(
@@ -109,11 +127,21 @@ def estimate(
     what_if = WhatIf(growth, months, scale, cpu_overcommit, ram_overcommit, hosts_per_cluster)
     changed = what_if.fleet(fleet)
     needs, factor = profile.typical.needs(changed), what_if.factor
-    cpu = _side(
-        changed, changed.usable_cpu_mhz, changed.cpu_disable, profile.cpu, needs[Resource.CPU]
+    cpu = _Side.of(
+        changed.per_cluster(changed.usable_cpu_mhz),
+        largest=largest_of(changed, changed.usable_cpu_mhz),
+        spare=changed.spare_cpu_mhz,
+        threshold=changed.cpu_disable,
+        records=profile.cpu,
+        need=needs[Resource.CPU],
     )
-    ram = _side(
-        changed, changed.usable_ram_mib, changed.ram_disable, profile.ram, needs[Resource.RAM]
+    ram = _Side.of(
+        changed.per_cluster(changed.usable_ram_mib),
+        largest=largest_of(changed, changed.usable_ram_mib),
+        spare=changed.spare_ram_mib,
+        threshold=changed.ram_disable,
+        records=profile.ram,
+        need=needs[Resource.RAM],
     )
     full_s, full_of = min(
         (cpu.full_s(what_if.rate, scale), Resource.CPU),
@@ -134,16 +162,3 @@ def estimate(
         clusters_n_plus_1=int(np.sum(cpu.survives(peak_cpu) & ram.survives(peak_ram))),
         fits=admitted >= 1.0,
     )
-
-
-def _side(
-    fleet: Fleet,
-    usable: NDArray[np.int64],
-    threshold: NDArray[np.float64],
-    records: Records,
-    need: int,
-) -> _Side:
-    largest = np.zeros(len(fleet.cluster_names), np.int64)
-    np.maximum.at(largest, fleet.host_cluster, usable)
-    whole = fleet.per_cluster(usable)
-    return _Side(whole, limit_of(whole, threshold), largest, records, need)

@@ -68,8 +68,7 @@ def _host_shortages(fleet: Fleet, stocks: Stocks, typical: Typical) -> tuple[Fla
 
 def _over_thresholds(fleet: Fleet, stocks: Stocks, typical: Typical) -> tuple[Flags, Flags]:
     """Return which clusters the request would lift over their threshold of CPU, and of RAM."""
-    first = np.minimum(fleet.cluster_start[:-1], max(len(fleet) - 1, 0))
-    need = typical.cpu_on(fleet.host_mhz[first])
+    need = typical.cpu_on(fleet.first_mhz)
     return (
         _over(stocks.cpu, need),
         _over(stocks.ram, np.full(len(need), typical.ram_mib)),
@@ -105,9 +104,9 @@ def _over(stock: Stock, need: NDArray[np.int64]) -> Flags:
     cluster = groups_of(stock.usage)
     return Flags.where(
         stock.usage,
-        _share(stock.usage.amount + need[cluster], stock.usable[cluster])
+        _share(stock.usage.amount + need[cluster], stock.counted[cluster])
         > stock.threshold[cluster],
-        _share(need, stock.usable) > stock.threshold,
+        _share(need, stock.counted) > stock.threshold,
     )
 
 

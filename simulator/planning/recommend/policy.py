@@ -2,11 +2,11 @@
 
 Against refusals each host goes to the cluster that is then under the highest pressure,
 
-    pressure = peak ÷ min(disable threshold · usable, usable - largest host)
+    pressure = peak ÷ (disable threshold · (usable and reserved - largest host))
 
 of CPU or of RAM, whichever is higher, with the peaks of the cloud as it is; that is, to where
-requests are refused first or the loss of the largest host weighs most. Of equal clusters the
-first one in the design is taken.
+least may be allocated once the largest host is lost. Of equal clusters the first one in the
+design is taken.
 
 Once nothing is refused, hosts go in turn to the clusters that do not survive the loss of a
 host, those under the highest pressure first.
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulator.planning.stocks import limit_of
+from simulator.planning.stocks import largest_of, limit_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +37,7 @@ class Load:
 
     peak: NDArray[np.int64]
     usable: NDArray[np.int64]
+    spare: NDArray[np.int64]
     largest: NDArray[np.int64]
     each: NDArray[np.int64]
     threshold: NDArray[np.float64]
@@ -45,7 +46,7 @@ class Load:
         """Return peak ÷ what may be held, after so many hosts were added to every cluster."""
         usable = self.usable + added * self.each
         largest = np.where(added > 0, np.maximum(self.largest, self.each), self.largest)
-        room = np.minimum(limit_of(usable, self.threshold), usable - largest)
+        room = limit_of(usable + self.spare - largest, self.threshold)
         full = np.where(self.peak > 0, np.inf, 0.0)
         return np.where(room > 0, self.peak / np.maximum(room, 1), full)
 
@@ -93,18 +94,20 @@ def _loads(fleet: Fleet, base: Trial, kind: HostKind) -> tuple[Load, Load]:
     cpu_each = np.floor(kind.cores * kind.mhz * fleet.cpu_factor).astype(np.int64)
     ram_each = np.floor(kind.ram_mib * fleet.ram_factor).astype(np.int64)
     return (
-        _load(fleet, base.peak_cpu, fleet.usable_cpu_mhz, cpu_each, fleet.cpu_disable),
-        _load(fleet, base.peak_ram, fleet.usable_ram_mib, ram_each, fleet.ram_disable),
+        Load(
+            peak=base.peak_cpu,
+            usable=fleet.per_cluster(fleet.usable_cpu_mhz),
+            spare=fleet.spare_cpu_mhz,
+            largest=largest_of(fleet, fleet.usable_cpu_mhz),
+            each=cpu_each,
+            threshold=fleet.cpu_disable,
+        ),
+        Load(
+            peak=base.peak_ram,
+            usable=fleet.per_cluster(fleet.usable_ram_mib),
+            spare=fleet.spare_ram_mib,
+            largest=largest_of(fleet, fleet.usable_ram_mib),
+            each=ram_each,
+            threshold=fleet.ram_disable,
+        ),
     )
-
-
-def _load(
-    fleet: Fleet,
-    peak: NDArray[np.int64],
-    usable: NDArray[np.int64],
-    each: NDArray[np.int64],
-    threshold: NDArray[np.float64],
-) -> Load:
-    largest = np.zeros(len(fleet.cluster_names), np.int64)
-    np.maximum.at(largest, fleet.host_cluster, usable)
-    return Load(peak, fleet.per_cluster(usable), largest, each, threshold)

@@ -26,13 +26,25 @@ def fewest_by_sums(
     """
     kind, least = offer.kind, 0
     cpu, ram = _asked_peaks(fleet, demand, offer, np.flatnonzero(holdable))
-    for asked, usable, threshold, each in (
-        (cpu, fleet.usable_cpu_mhz, fleet.cpu_disable, kind.cores * kind.mhz * fleet.cpu_factor),
-        (ram, fleet.usable_ram_mib, fleet.ram_disable, kind.ram_mib * fleet.ram_factor),
+    for asked, usable, spare, threshold, each in (
+        (
+            cpu,
+            fleet.usable_cpu_mhz,
+            fleet.spare_cpu_mhz,
+            fleet.cpu_disable,
+            kind.cpu_mhz * fleet.cpu_factor,
+        ),
+        (
+            ram,
+            fleet.usable_ram_mib,
+            fleet.spare_ram_mib,
+            fleet.ram_disable,
+            kind.ram_mib * fleet.ram_factor,
+        ),
     ):
-        limit = int(limit_of(fleet.per_cluster(usable), threshold).sum())
-        gain = float(np.max(each * np.minimum(threshold, 1.0), initial=0.0)) + 1.0
-        least = max(least, math.ceil((asked - limit) / gain))
+        limit = int(limit_of(fleet.per_cluster(usable), threshold, spare).sum())
+        gain = np.where(spare > 0, each, each * np.minimum(threshold, 1.0))
+        least = max(least, math.ceil((asked - limit) / (float(gain.max(initial=0.0)) + 1.0)))
     return least
 
 

@@ -138,6 +138,10 @@ def _failures(plan: Plan) -> Finding:
     verb = "does" if len(weak) == 1 else "do"
     answer = f"{len(weak)} of {count_text(total, 'cluster')} {verb} not survive one failed host"
     detail = f"{count_text(left, 'VM')} would not restart in {worst.place.name}"
+    if worst.worst and worst.worst.held:
+        detail += (
+            f"; for {worst.worst.held:,} there is room, which the disable threshold holds back"
+        )
     return Finding("If hosts fail", answer, detail, is_good=False)
 
 

@@ -144,12 +144,14 @@ def _survival(plan: Plan) -> Iterator[Row]:
             "hosts": each.hosts,
             "spare hosts": each.spares,
             "survives": each.survives,
+            "could be packed": each.packable,
             "N+1": each.is_n_plus_1,
             "tested at, s": each.at_s,
             "sets tested": sets_text(each.tested, each.sets),
             "one too many": ", ".join(worst.failed) if worst else "",
             "VMs on them": worst.vms if worst else None,
             "would not restart": len(worst.left) if worst else None,
+            "held by the threshold": worst.held if worst else None,
             "known by": worst.proof.value if worst else "",
         }
 
@@ -164,6 +166,7 @@ def _not_restarted(plan: Plan) -> Iterator[Row]:
                 "RAM, MiB": left.ram_mib,
                 "host that failed": left.host,
                 "why": left.why,
+                "held by the threshold": left.is_held,
             }
 
 

@@ -2,8 +2,8 @@
 
 The places of a cluster are cut down, one after another, to what its storage has disks for, to
 the addresses there are, and to what may be allocated below its disable thresholds. Of those
-that remain, as many are set aside as the restart of the fullest host would take, less what
-spare hosts hold and the thresholds already keep back.
+that remain, as many are set aside as keep the loss of the largest host harmless by sums: what is
+allocated then must be no more than may be allocated on the other hosts and the spare ones.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from simulator.planning.stocks import limit_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,8 +27,7 @@ def places_left(peak: Moment, places: NDArray[np.int64]) -> tuple[int, int, int,
     pool = int(peak.site.fleet.cluster_address_pool[peak.cluster])
     with_address = min(with_disk, max(peak.rest(peak.stocks.address, pool), 0))
     allowed = min(with_address, _below_thresholds(peak))
-    reserve = max(_restart(peak) - (with_address - allowed), 0)
-    return on_hosts, with_disk, with_address, allowed, max(allowed - reserve, 0)
+    return on_hosts, with_disk, with_address, allowed, min(allowed, _on_one_less(peak))
 
 
 def _needs(peak: Moment) -> tuple[int, int]:
@@ -52,10 +53,13 @@ def _below_thresholds(peak: Moment) -> int:
     return min(cpu, ram)
 
 
-def _restart(peak: Moment) -> int:
-    """Return the places that the VMs of the fullest host would take, beyond spare hosts."""
-    places = 0
-    for taken, spare, need in zip(peak.taken, peak.site.reserved(), _needs(peak), strict=True):
-        missing = max(int(taken.max(initial=0)) - int(spare[peak.cluster]), 0)
-        places = max(places, -(-missing // max(need, 1)))
-    return places
+def _on_one_less(peak: Moment) -> int:
+    """Return how many typical VMs may be placed so that the largest host can still be lost."""
+    part, places = slice(peak.cluster, peak.cluster + 1), []
+    for stock, taken, free, need in zip(
+        (peak.stocks.cpu, peak.stocks.ram), peak.taken, peak.free, _needs(peak), strict=True
+    ):
+        left = stock.counted[part] - int((taken + free).max(initial=0))
+        room = int(limit_of(left, stock.threshold[part])[0]) - int(taken.sum())
+        places.append(max(room, 0) // max(need, 1))
+    return min(places)

@@ -25,7 +25,7 @@ class Stranded:
         storage: there are no disks for the VMs that would fit.
         addresses: there are no addresses for them.
         threshold: the disable threshold keeps it free.
-        reserve: set aside for restarting the VMs of the fullest host.
+        reserve: set aside so that the largest host can be lost, by sums.
         placeable: what typical VMs can still take.
     """
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from simulator.planning.places import cluster_place
 from simulator.planning.survival.largest import Halving
-from simulator.planning.survival.record import Survival
+from simulator.planning.survival.packable import most_packable
+from simulator.planning.survival.record import Proof, Survival
 from simulator.planning.survival.scene import scene_of
 from simulator.planning.survival.worst import worst_of
 
@@ -27,7 +28,7 @@ def survival_of(
 ) -> tuple[Survival, ...]:
     """Return how many host failures every cluster survives at its peaks of CPU and RAM share.
 
-    Disable thresholds do not hold back a restart: the room above them is kept for it.
+    Every VM counts as one under high availability.
     """
     count = len(site.fleet.cluster_names)
     watch.begin("host failures", count)
@@ -70,15 +71,18 @@ def _survival(
     scene = worst.scene
     verdict = worst.verdict(max(most, 1)) if scene.hosts else None
     beyond = worst.verdict(most + 1).broken if most < scene.hosts else None
+    found = worst_of(site, demand, scene, cluster, beyond) if beyond else None
+    may_pack = found is not None and found.proof is Proof.ORDER
     return Survival(
         place=cluster_place(site.fleet, cluster),
         hosts=scene.hosts,
         spares=scene.bins - scene.hosts,
         survives=most,
+        packable=most_packable(scene, most, site.rules.seed) if may_pack else most,
         at_s=scene.at_s,
         tested=verdict.tested if verdict else 0,
         sets=verdict.sets if verdict else 0,
-        worst=worst_of(site, demand, scene, cluster, beyond) if beyond else None,
+        worst=found,
     )
 
 

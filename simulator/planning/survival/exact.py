@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from simulator.planning.survival.bounds import allowed
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -36,6 +38,8 @@ class Budget:
 def placeable(scene: Scene, failed: NDArray[np.bool_], budget: Budget) -> bool | None:
     """Return whether all VMs of the hosts `failed`, `(hosts,)`, fit; None when cut off."""
     need = scene.counts[failed].sum(axis=0)
+    if not need.any():
+        return True
     if need.sum() > MOST_VMS:
         return None
     return _Search(scene, need, failed, budget).answer()
@@ -59,8 +63,7 @@ class _Search:
         failed: NDArray[np.bool_],
         budget: Budget,
     ) -> None:
-        alive = np.ones(scene.bins, np.bool_)
-        alive[: scene.hosts] = ~failed
+        alive = scene.alive(failed[None])[0]
         kinds = np.concatenate((scene.cpu, scene.fits.astype(np.int64)))[:, alive]
         alike, kind = np.unique(kinds.T, axis=0, return_inverse=True)
         sizes = len(scene.ram)
@@ -70,10 +73,18 @@ class _Search:
         self.items = self._largest_first(scene, need)
         self.rest_cpu = _sums_from_here([min(self.cpu[size], default=0) for size in self.items])
         self.rest_ram = _sums_from_here([self.ram[size] for size in self.items])
+        self.kept_cpu, self.kept_ram = self._kept(scene, failed, alive)
         free = zip(scene.free_cpu[alive], scene.free_ram[alive], kind.reshape(-1), strict=True)
         self.bins: list[_Bin] = [(int(cpu), int(ram), int(at)) for cpu, ram, at in free]
         self.seen: set[tuple[int, tuple[_Bin, ...]]] = set()
         self.budget = budget
+
+    @staticmethod
+    def _kept(scene: Scene, failed: NDArray[np.bool_], alive: NDArray[np.bool_]) -> tuple[int, int]:
+        """Return the MHz and MiB that thresholds keep free, whatever is placed where."""
+        cpu, ram = (int(each[0]) for each in allowed(scene, failed[None]))
+        free_cpu, free_ram = scene.free_cpu[alive].sum(), scene.free_ram[alive].sum()
+        return max(int(free_cpu) - cpu, 0), max(int(free_ram) - ram, 0)
 
     @staticmethod
     def _largest_first(scene: Scene, need: NDArray[np.int64]) -> list[int]:
@@ -93,10 +104,10 @@ class _Search:
 
     def _place(self, item: int, bins: tuple[_Bin, ...]) -> bool:
         """Return whether the items from number `item` on fit into `bins`."""
-        if item == len(self.items):
-            return True
         if (item, bins) in self.seen or not self._enough(item, bins):
             return False
+        if item == len(self.items):
+            return True
         self.seen.add((item, bins))
         size = self.items[item]
         for place, (cpu, ram, kind) in enumerate(bins):
@@ -112,11 +123,14 @@ class _Search:
         return False
 
     def _enough(self, item: int, bins: tuple[_Bin, ...]) -> bool:
-        """Return whether the sums of CPU and RAM still allow the rest."""
+        """Return whether the sums of CPU and RAM, and thresholds, still allow the rest."""
         free_cpu, free_ram = sum(each[0] for each in bins), sum(each[1] for each in bins)
-        return self.rest_cpu[item] <= free_cpu and self.rest_ram[item] <= free_ram
+        return (
+            self.rest_cpu[item] <= free_cpu - self.kept_cpu
+            and self.rest_ram[item] <= free_ram - self.kept_ram
+        )
 
 
 def _sums_from_here(values: list[int]) -> list[int]:
-    """Return for every place the sum of the values from there to the end."""
-    return list(accumulate(reversed(values)))[::-1]
+    """Return for every place the sum of the values from there to the end, and 0 for the end."""
+    return list(accumulate(reversed(values), initial=0))[::-1]

@@ -1,7 +1,8 @@
 """The most hosts that may fail together, found by halving.
 
-If a cluster survives every set of k hosts it survives every smaller set: the VMs of the
-smaller one keep the places they had. So the question is monotone, and halving finds its edge.
+The most that sums and thresholds allow is tried first: as a rule it is the answer. Halving
+takes for granted that fewer failures are no worse. Where VMs take their places in turn that
+can break, rarely; so the loss of any one host is always tried as well.
 """
 
 from __future__ import annotations
@@ -39,12 +40,14 @@ class Halving:
         """Return the most failures, up to `at_most`, that are survived.
 
         Where that many are too many to try every set, the largest number of hosts for which
-        every set can be tried is tried as well.
+        every set can be tried is tried as well, and one host always.
         """
-        found = self._halved(min(at_most, most_by_sums(self.scene)))
-        certain = self._largest_certain(found)
-        if certain < found and not self.survives(certain):
-            found = self._halved(certain - 1)
+        found = min(at_most, most_by_sums(self.scene))
+        if not self.survives(found):
+            found = self._halved(found - 1)
+        for fewer in (self._largest_certain(found), 1):
+            if fewer < found and not self.survives(fewer):
+                found = self._halved(fewer - 1)
         return found
 
     def _halved(self, high: int) -> int:

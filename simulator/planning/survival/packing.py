@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator.planning.survival.bounds import allowed
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -65,12 +67,12 @@ def pack(scene: Scene, failed: NDArray[np.bool_]) -> Packed:
         failed: `(sets, hosts)` which hosts fail together.
     """
     need = failed.astype(np.int64) @ scene.counts
-    alive = np.ones((len(failed), scene.bins), np.bool_)
-    alive[:, : scene.hosts] = ~failed
+    alive, most = scene.alive(failed), allowed(scene, failed)
     best = Packed(need.copy(), alive * scene.free_cpu, alive * scene.free_ram)
     open_rows = np.flatnonzero(need.any(axis=1))
-    for order, filling in _heuristics(scene):
-        tried = _packed(scene, need[open_rows], alive[open_rows], order, filling)
+    for how in _heuristics(scene):
+        room = most[0][open_rows], most[1][open_rows]
+        tried = _packed(scene, need[open_rows], alive[open_rows], room, how)
         better = tried.vms_left < best.vms_left[open_rows]
         _keep(best, open_rows[better], tried, better)
         open_rows = open_rows[tried.vms_left > 0]
@@ -99,29 +101,36 @@ def _packed(
     scene: Scene,
     need: NDArray[np.int64],
     alive: NDArray[np.bool_],
-    order: NDArray[np.intp],
-    filling: Filling,
+    room: tuple[NDArray[np.int64], NDArray[np.int64]],
+    how: tuple[NDArray[np.intp], Filling],
 ) -> Packed:
+    """Return one packing; thresholds let no more than `room`, MHz and MiB, restart."""
+    (order, filling), (room_cpu, room_ram) = how, (room[0].copy(), room[1].copy())
     left, free_cpu, free_ram = need.copy(), alive * scene.free_cpu, alive * scene.free_ram
     for size in order.tolist():
         rows = np.flatnonzero(left[:, size])
         if not len(rows):
             continue
         cpu, ram = free_cpu[rows], free_ram[rows]
-        slots = slots_of(scene, size, cpu, ram) * alive[rows]
-        taken = _taken(slots, left[rows, size], cpu, ram, filling)
+        slots = scene.slots(size, cpu, ram) * alive[rows]
+        wanted = np.minimum(left[rows, size], _below(scene, size, room_cpu[rows], room_ram[rows]))
+        taken = _taken(slots, wanted, cpu, ram, filling)
         free_cpu[rows] = cpu - taken * scene.cpu[size]
         free_ram[rows] = ram - taken * scene.ram[size]
         left[rows, size] -= taken.sum(axis=1)
+        room_cpu[rows] -= taken @ scene.cpu[size]
+        room_ram[rows] -= taken.sum(axis=1) * scene.ram[size]
     return Packed(left, free_cpu, free_ram)
 
 
-def slots_of(
-    scene: Scene, size: int, free_cpu: NDArray[np.int64], free_ram: NDArray[np.int64]
+def _below(
+    scene: Scene, size: int, room_cpu: NDArray[np.int64], room_ram: NDArray[np.int64]
 ) -> NDArray[np.int64]:
-    """Return how many VMs of `size` every bin has room for, in the shape of `free_cpu`."""
-    slots = np.minimum(free_cpu // scene.cpu[size], free_ram // scene.ram[size])
-    return np.where(scene.fits[size], np.maximum(slots, 0), 0)
+    """Return how many VMs of `size` thresholds surely let restart, `(sets,)`."""
+    vms = np.minimum(
+        room_cpu // max(int(scene.cpu[size].max()), 1), room_ram // max(int(scene.ram[size]), 1)
+    )
+    return np.maximum(vms, 0)
 
 
 def _taken(

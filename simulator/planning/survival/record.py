@@ -11,18 +11,20 @@ if TYPE_CHECKING:
 
 
 class Proof(StrEnum):
-    """How it is known that the VMs of failed hosts do not all restart."""
+    """Why the VMs of failed hosts do not all restart; all but the last two hold in any order."""
 
     SUMS = "sums"
     """Together they need more CPU or RAM than the other hosts have free."""
+    THRESHOLD = "threshold"
+    """There is room, but together they would lift the cluster over a disable threshold."""
     SIZES = "sizes"
     """More VMs of at least some size than such VMs fit on the other hosts."""
     SEARCH = "search"
     """Every way of placing them was tried."""
-    LOCAL_DISK = "local disk"
-    """A disk is lost with its host."""
+    ORDER = "order"
+    """Placed in another order, or by hand, all of them would fit."""
     NOT_FOUND = "not found"
-    """No proof: none of the heuristics placed them, and the search was cut off."""
+    """No heuristic places them in another order either, and the search was cut off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Left:
         ram_mib: its memory, MiB.
         host: the failed host it ran on.
         why: what it lacks, in words.
+        is_held: whether there was room for it and only the disable threshold kept it down.
     """
 
     id: str
@@ -42,6 +45,7 @@ class Left:
     ram_mib: int
     host: str
     why: str
+    is_held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +56,8 @@ class Worst:
         failed: names of the hosts that fail together.
         at_s: when, seconds from time 0.
         vms: how many VMs ran on them.
-        left: those that would not restart, when the others are placed as well as was found.
-        proof: how that is known.
+        left: those that would not restart.
+        proof: why.
     """
 
     failed: tuple[str, ...]
@@ -61,6 +65,11 @@ class Worst:
     vms: int
     left: tuple[Left, ...]
     proof: Proof
+
+    @property
+    def held(self) -> int:
+        """How many VMs found room and only the disable threshold kept down."""
+        return sum(each.is_held for each in self.left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +80,9 @@ class Survival:
         place: the cluster.
         hosts: hosts that take VMs.
         spares: hosts kept free for restarts.
-        survives: the most hosts that may fail together while every VM restarts elsewhere in
-            the cluster, whichever hosts they are; all of them where no VM runs.
+        survives: the most hosts that may fail together while every VM restarts in the cluster,
+            whichever hosts they are; all of them where no VM runs.
+        packable: the most with which every VM could be placed in some order; no less.
         at_s: the moment it was tested at: the cluster's peak of CPU or of RAM share, whichever
             leaves less.
         tested: sets of `survives` hosts that were tried (of one host, when it survives none).
@@ -84,6 +94,7 @@ class Survival:
     hosts: int
     spares: int
     survives: int
+    packable: int
     at_s: float
     tested: int
     sets: int

@@ -1,16 +1,14 @@
-"""Whether a cluster survives the loss of any k hosts."""
+"""Whether a cluster survives the loss of any k hosts, played as the HA workflow restarts VMs."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from simulator.planning.survival.bounds import too_many, too_much
-from simulator.planning.survival.exact import Budget, placeable
-from simulator.planning.survival.packing import Packed, pack
-from simulator.planning.survival.record import Proof
+from simulator.kernel.tables import Order
+from simulator.planning.survival.restarts import Restarted, restarts
 from simulator.planning.survival.sets import failure_sets, number_of_sets
 
 if TYPE_CHECKING:
@@ -21,13 +19,7 @@ if TYPE_CHECKING:
     from simulator.planning.survival.scene import Scene
 
 CELLS: Final = 1 << 20
-"""Failures times hosts that are packed at a time: a few dozen MB."""
-
-STEPS_FOR_ONE: Final = 20_000
-"""So many placements are tried before the exact searches for the loss of one host are cut off."""
-
-STEPS_FOR_MORE: Final = 2_000
-"""The same for the loss of more: there are many such questions, and they are larger."""
+"""Failures times hosts that are played at a time: a few dozen MB."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,20 +28,16 @@ class Broken:
 
     Attributes:
         failed: `(hosts,)` which hosts fail.
-        packed: what the best heuristic made of it; its first axis has length 1.
-        pinned: VMs lost with a local disk.
-        proof: how it is known.
+        restarted: what became of the VMs; its first axis has length 1.
     """
 
     failed: NDArray[np.bool_]
-    packed: Packed
-    pinned: int
-    proof: Proof
+    restarted: Restarted
 
     @property
     def vms_left(self) -> int:
         """How many VMs do not restart."""
-        return int(self.packed.left.sum()) + self.pinned
+        return int(self.restarted.down[0])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,49 +60,28 @@ class Verdict:
 def verdict_on(scene: Scene, count: int, seed: int) -> Verdict:
     """Return whether every VM restarts when any `count` hosts of the cluster fail."""
     sets = failure_sets(scene, count, seed)
-    doubtful = [found for chunk in _chunks(sets, scene.bins) for found in _doubtful(scene, chunk)]
-    doubtful.sort(key=lambda broken: -broken.vms_left)
-    broken = next((each for each in doubtful if each.proof is not Proof.NOT_FOUND), None)
-    if broken is None:
-        broken = _searched(scene, doubtful)
+    worst: tuple[int, NDArray[np.bool_], NDArray[np.float64]] | None = None
+    for chunk in chunks(sets, _width(scene)):
+        for draws in scene.draws:
+            down = restarts(scene, chunk, draws).down
+            row = int(np.argmax(down))
+            if down[row] > (worst[0] if worst else 0):
+                worst = int(down[row]), chunk[row], draws
+    broken = None
+    if worst is not None:
+        _, failed, draws = worst
+        broken = Broken(failed, restarts(scene, failed[None], draws))
     return Verdict(count, len(sets), number_of_sets(scene.hosts, count), broken)
 
 
-def _chunks(sets: NDArray[np.bool_], bins: int) -> Iterator[NDArray[np.bool_]]:
-    step = max(CELLS // max(bins, 1), 1)
+def chunks(sets: NDArray[np.bool_], width: int) -> Iterator[NDArray[np.bool_]]:
+    """Yield the failures, as many at a time as tables of `width` cells each allow."""
+    step = max(CELLS // max(width, 1), 1)
     for start in range(0, len(sets), step):
         yield sets[start : start + step]
 
 
-def _doubtful(scene: Scene, failed: NDArray[np.bool_]) -> Iterator[Broken]:
-    """Yield the failures that no heuristic placed, with a quick proof where there is one."""
-    packed = pack(scene, failed)
-    pinned = failed.astype(np.int64) @ scene.pinned
-    rows = np.flatnonzero((packed.vms_left > 0) | (pinned > 0))
-    much, many = too_much(scene, failed[rows]), too_many(scene, failed[rows])
-    for place, row in enumerate(rows.tolist()):
-        one = slice(row, row + 1)
-        proof = _proof(pinned=bool(pinned[row]), much=bool(much[place]), many=bool(many[place]))
-        own = Packed(packed.left[one], packed.free_cpu[one], packed.free_ram[one])
-        yield Broken(failed[row], own, int(pinned[row]), proof)
-
-
-def _proof(*, pinned: bool, much: bool, many: bool) -> Proof:
-    if pinned:
-        return Proof.LOCAL_DISK
-    if much:
-        return Proof.SUMS
-    return Proof.SIZES if many else Proof.NOT_FOUND
-
-
-def _searched(scene: Scene, doubtful: list[Broken]) -> Broken | None:
-    """Return the worst of the failures that an exact search does not place either."""
-    budget = Budget(STEPS_FOR_ONE if doubtful and doubtful[0].failed.sum() == 1 else STEPS_FOR_MORE)
-    undecided: Broken | None = None
-    for broken in doubtful:
-        fits = placeable(scene, broken.failed, budget)
-        if fits is False:
-            return replace(broken, proof=Proof.SEARCH)
-        if fits is None and undecided is None:
-            undecided = broken
-    return undecided
+def _width(scene: Scene) -> int:
+    """Return the cells that one failure takes: bins, times accounts where those are counted."""
+    by_account = scene.hosts_by is Order.LEAST_OF_ACCOUNT
+    return scene.bins * (int(scene.vm_account.max(initial=0)) + 1 if by_account else 1)

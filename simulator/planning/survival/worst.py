@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cloudlab.units import size_text
+from simulator.planning.survival.packable import proof_of
 from simulator.planning.survival.record import Left, Worst
 
 if TYPE_CHECKING:
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from simulator.planning.survival.scene import Scene
     from simulator.planning.survival.verdict import Broken
     from simulator.workload import Demand
-
-LOST_DISK = "its disk is on a local disk of the failed host"
 
 
 def worst_of(site: Site, demand: Demand, scene: Scene, cluster: int, broken: Broken) -> Worst:
@@ -29,41 +28,56 @@ def worst_of(site: Site, demand: Demand, scene: Scene, cluster: int, broken: Bro
         at_s=scene.at_s,
         vms=int(np.count_nonzero(broken.failed[scene.vm_host])),
         left=tuple(_left(demand, scene, names, broken)),
-        proof=broken.proof,
+        proof=proof_of(scene, broken.failed),
     )
 
 
 def _left(demand: Demand, scene: Scene, names: tuple[str, ...], broken: Broken) -> Iterator[Left]:
-    """Yield the VMs left behind in order of arrival; of equal ones the latest are left."""
-    on_failed = np.flatnonzero(broken.failed[scene.vm_host])
-    rows = on_failed[scene.vm_size[on_failed] < 0].tolist()
-    for size in np.flatnonzero(broken.packed.left[0]).tolist():
-        alike = on_failed[scene.vm_size[on_failed] == size]
-        rows += alike[-int(broken.packed.left[0, size]) :].tolist()
-    reasons = {
-        size: _why(scene, broken, size) for size in {int(scene.vm_size[row]) for row in rows}
-    }
-    for row in sorted(rows):
-        vm = int(scene.vm[row])
+    """Yield the VMs left behind in order of arrival."""
+    found = broken.restarted
+    down = found.is_down[0]
+    held = dict(zip(found.vm[0, down].tolist(), found.is_held[0, down].tolist(), strict=True))
+    reasons: dict[tuple[int, bool], str] = {}
+    for row in sorted(held):
+        vm, kind = int(scene.vm[row]), (int(scene.vm_size[row]), held[row])
+        if kind not in reasons:
+            why = _held_back if held[row] else _lacks
+            reasons[kind] = why(scene, broken, kind[0])
         yield Left(
             id=demand.id_of(vm),
             vcpu=int(demand.vcpu[vm]),
             ram_mib=int(demand.ram_mib[vm]),
             host=names[scene.vm_host[row]],
-            why=reasons[int(scene.vm_size[row])],
+            why=reasons[kind],
+            is_held=held[row],
         )
 
 
-def _why(scene: Scene, broken: Broken, size: int) -> str:
+def _held_back(scene: Scene, broken: Broken, size: int) -> str:
+    """Return over which thresholds a VM of `size` would lift the cluster."""
+    alive, found = scene.alive(broken.failed[None])[0], broken.restarted
+    shares = (
+        ("CPU", found.taken_cpu, scene.asked_cpu, scene.usable_cpu, scene.cpu_disable),
+        ("RAM", found.taken_ram, scene.ram, scene.usable_ram, scene.ram_disable),
+    )
+    over = []
+    for name, taken, asked, usable, threshold in shares:
+        share = int(taken[0] + asked[size]) / max(int(usable[alive].sum()), 1)
+        if share > threshold:
+            allowed = f"{100 * threshold:g} % may be"
+            over.append(f"{100 * share:.1f} % of the {name} would be allocated, {allowed}")
+    return "room is there, the disable threshold holds it back: " + " and ".join(over)
+
+
+def _lacks(scene: Scene, broken: Broken, size: int) -> str:
     """Return what a VM of `size` lacks once the others are placed."""
-    if size < 0:
-        return LOST_DISK
-    alive = np.ones(scene.bins, np.bool_)
-    alive[: scene.hosts] = ~broken.failed
-    usable = alive & scene.fits[size]
+    alive = scene.alive(broken.failed[None])[0]
+    usable = alive & scene.fits[size] & scene.takes
     if not usable.any():
+        if not (alive & scene.takes).any():
+            return "there is no spare host to restart on"
         return "no other host has cores enough, or fast enough"
-    cpu, ram = broken.packed.free_cpu[0, usable], broken.packed.free_ram[0, usable]
+    cpu, ram = broken.restarted.free_cpu[0, usable], broken.restarted.free_ram[0, usable]
     need_cpu, need_ram = int(scene.cpu[size, usable].min()), int(scene.ram[size])
     lacks = []
     if need_cpu > cpu.max():

@@ -50,6 +50,7 @@ def _survival(each: Survival) -> Object:
         "sets_tested": each.tested,
         "sets": each.sets if each.sets <= EXACT else None,
         "exhaustive": each.is_exhaustive,
+        "packable": each.packable,
         "one_too_many": {
             "hosts": list(worst.failed),
             "vms": worst.vms,
@@ -61,6 +62,7 @@ def _survival(each: Survival) -> Object:
                     "ram_mib": left.ram_mib,
                     "host": left.host,
                     "why": left.why,
+                    "held_by_threshold": left.is_held,
                 }
                 for left in worst.left
             ],

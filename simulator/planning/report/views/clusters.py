@@ -11,6 +11,7 @@ from simulator.planning.report.words import amount_text, resource_text, sets_tex
 if TYPE_CHECKING:
     from simulator.planning.levels import Level
     from simulator.planning.plan import Plan
+    from simulator.planning.survival import Survival
 
 
 def clusters_view(plan: Plan) -> View:
@@ -20,7 +21,7 @@ def clusters_view(plan: Plan) -> View:
     for place in fullest(plan):
         levels = {level.resource.value: level for level in plan.levels_of(place)}
         found = survival.get(place)
-        failures = f"{found.survives}" if found else NEVER
+        failures = _failures(found) if found else NEVER
         cells = [place.name, f"{plan.hosts_of(place):,}"]
         for level in (levels["cpu"], levels["ram"]):
             cells += [
@@ -35,10 +36,16 @@ def clusters_view(plan: Plan) -> View:
     survived = (">failures survived", ">sets tried", "one more fails by")
     head = ("cluster", ">hosts", ">CPU at peak", *shares, ">RAM at peak", *shares, *survived)
     note = (
-        "The fullest first. A failure is survived when every VM of the failed hosts fits on the "
-        "others, by packing the VMs of that moment; disable thresholds do not hold back a restart."
+        "The fullest first. A failure is survived when every VM of the failed hosts restarts in "
+        "the cluster, one after another as HA restarts them, below its disable thresholds, which "
+        "hold for restarts, too; in brackets: if they were placed in the order that suits best."
     )
     return View("survival", "Clusters at peak", note, head, tuple(rows), is_open=True)
+
+
+def _failures(found: Survival) -> str:
+    more = f" ({found.packable})" if found.packable > found.survives else ""
+    return f"{found.survives}{more}"
 
 
 def _of(level: Level) -> str:
