@@ -30,6 +30,9 @@ BUILT_IN: Final[dict[str, dict[str, str]]] = {
     "world": {
         "simulator": "simulator.simulation:Simulation",
     },
+    "connect": {
+        "lab file": "drivers.world:RealWorlds",
+    },
 }
 """Family -> name -> `module:attribute`."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from cloudlab.errors import NotFound
@@ -15,7 +15,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """How a command on a host ended."""
+    """What a command that has ended on a host left.
+
+    Attributes:
+        exit_code: 0 if it succeeded, as shells have it.
+        stdout: what it printed.
+        stderr: what it complained about.
+        seconds: how long it took, the way there and back included.
+    """
 
     exit_code: int
     stdout: bytes
@@ -23,9 +30,20 @@ class Done:
     seconds: float
 
     @property
+    def ok(self) -> bool:
+        """Whether it succeeded."""
+        return self.exit_code == 0
+
+    @property
     def text(self) -> str:
-        """What it printed, without the last end of line."""
+        """What it printed, as text without the last line's end."""
         return self.stdout.decode(errors="replace").rstrip("\n")
+
+    @property
+    def complaint(self) -> str:
+        """The last line of what it complained about; empty if it did not."""
+        lines = self.stderr.decode(errors="replace").strip().splitlines()
+        return lines[-1] if lines else ""
 
 
 class Shell(Protocol):
@@ -61,11 +79,11 @@ class Shell(Protocol):
             DriverFault: the command failed; the message names host, command and last words.
         """
 
-    def put(self, data: bytes, path: str | PurePosixPath, *, mode: int = 0o644) -> None:
-        """Write a file, whole or not at all."""
+    def put(self, local: Path | bytes, remote: str, mode: int = 0o600) -> None:
+        """Write a local file, or these bytes, to the file `remote`, whole or not at all."""
 
-    def get(self, path: str | PurePosixPath) -> bytes:
-        """Return what a file holds."""
+    def get(self, remote: str) -> bytes:
+        """Return the content of the file `remote`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,14 +30,15 @@ class LiveEngine(Engine):
 
     env: LiveEnvironment
 
-    def __init__(self, workers: int = 16, scale: float = 1.0) -> None:
-        """Start at second 0.
+    def __init__(self, workers: int = 16, scale: float = 1.0, start: float = 0.0) -> None:
+        """Start the clock.
 
         Args:
             workers: How many calls may be under way at once; more of them queue up.
             scale: Wall seconds that one engine second lasts; tests make it small.
+            start: What the clock shows at first, seconds: where a lab goes on that was left.
         """
-        super().__init__(LiveEnvironment(workers, scale))
+        super().__init__(LiveEnvironment(workers, scale, start))
 
     @property
     def now(self) -> float:

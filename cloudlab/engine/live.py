@@ -35,21 +35,22 @@ class LiveEnvironment(simpy.Environment):
     everything else of its instant, and no sleep is shorter than was asked for.
     """
 
-    def __init__(self, workers: int = 16, scale: float = 1.0) -> None:
-        """Start the clock at 0.
+    def __init__(self, workers: int = 16, scale: float = 1.0, start: float = 0.0) -> None:
+        """Start the clock.
 
         Args:
             workers: How many calls may be under way at once; more of them queue up.
             scale: Wall seconds that one engine second lasts.
+            start: What the clock shows at first, seconds.
 
         Raises:
             ValueError: `workers` is below 1, or `scale` not positive and finite.
         """
         if not 0 < scale < inf:
             raise ValueError(f"scale is {scale:g}: an engine second lasts above 0 wall seconds")
-        super().__init__(0.0)
+        super().__init__(start)
         self._scale = scale
-        self._start = monotonic()
+        self._start = monotonic() - start * scale
         self._outside = 0
         self._inbox: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="cloudlab-call")

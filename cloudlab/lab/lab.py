@@ -48,7 +48,7 @@ class Lab(MachineVerbs, StorageVerbs, PlaceVerbs, Looking):
         self,
         design: Design | str | Path,
         *,
-        world: str = "simulator",
+        world: str | Opener = "simulator",
         seed: int = 0,
         latency: object = "instant",
         progress: bool = True,
@@ -57,7 +57,8 @@ class Lab(MachineVerbs, StorageVerbs, PlaceVerbs, Looking):
 
         Args:
             design: a design, or a file, or the name of a shipped design.
-            world: where it happens: `simulator`, or a plug-in's name.
+            world: where it happens: `simulator`, a plug-in's name, or what opens it; for real
+                hosts call `connect`.
             seed: of every random choice, >= 0.
             latency: how long steps take: a profile, a file, or the name of a shipped one.
             progress: whether long runs show a progress bar.
@@ -66,8 +67,8 @@ class Lab(MachineVerbs, StorageVerbs, PlaceVerbs, Looking):
             InputError: the design cannot be read.
             NotFound: there is no such world.
         """
-        self.design = design if isinstance(design, Design) else read_design(_located(design))
-        self._opener = cast("Opener", plugins.load("world", world))
+        self.design = design if isinstance(design, Design) else read_design(located(design))
+        self._opener = _opener(world)
         self._latency = latency
         self._demand: object = None
         self._progress = progress
@@ -222,7 +223,16 @@ class Lab(MachineVerbs, StorageVerbs, PlaceVerbs, Looking):
         )
 
 
-def _located(name: str | Path) -> Path:
+def _opener(world: str | Opener) -> Opener:
+    """Return what opens the world that is meant.
+
+    Raises:
+        NotFound: there is none of this name.
+    """
+    return cast("Opener", plugins.load("world", world)) if isinstance(world, str) else world
+
+
+def located(name: str | Path) -> Path:
     """Return the file that is meant: the path itself, or a shipped design of that name."""
     path = Path(name)
     if path.exists() or path.parent != Path():
