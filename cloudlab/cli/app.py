@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 import typer
 from typer.core import TyperGroup
 
-from cloudlab.cli import about, demand, design, minidc, plan, show
+from cloudlab.cli import about, demand, design, minidc, plan, preflight, show
 from cloudlab.cli.failures import explained
 
 
@@ -47,5 +47,6 @@ app.command()(show.show)
 app.add_typer(design.app, name="design")
 app.add_typer(demand.app, name="demand")
 app.add_typer(minidc.app, name="minidc")
+app.command()(preflight.preflight)
 app.command()(about.algorithms)
 app.command()(about.version)

@@ -1,6 +1,6 @@
 """Hosts that are reached by SSH: commands, files, and what there is to know about a machine."""
 
-from drivers.ssh.command import Done
+from drivers.site import Done
 from drivers.ssh.host import SshHost
 
 __all__ = ["Done", "SshHost"]

@@ -9,8 +9,9 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from drivers.site import Done
 
 if TYPE_CHECKING:
     from paramiko import Channel
@@ -35,46 +36,14 @@ class TooLateError(Exception):
     """The command was still running when its time was over."""
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What a command that has ended left.
-
-    Attributes:
-        exit_code: 0 if it succeeded, as shells have it.
-        stdout: what it printed.
-        stderr: what it complained about.
-        seconds: how long it took, the way there and back included.
-    """
-
-    exit_code: int
-    stdout: bytes
-    stderr: bytes
-    seconds: float
-
-    @property
-    def ok(self) -> bool:
-        """Whether it succeeded."""
-        return self.exit_code == 0
-
-    @property
-    def text(self) -> str:
-        """What it printed, as text without the last line's end."""
-        return self.stdout.decode(errors="replace").rstrip("\n")
-
-    @property
-    def complaint(self) -> str:
-        """The last line of what it complained about; empty if it did not."""
-        lines = self.stderr.decode(errors="replace").strip().splitlines()
-        return lines[-1].strip() if lines else ""
-
-
 def guarded(argv: Sequence[str], seconds: float) -> str:
     """Return the shell's words for `argv`, stopped by the host itself when its time is over.
 
     A closed channel does not end what runs at its other end; `timeout` on the host does, also
     when the connection is lost meanwhile.
     """
-    return shlex.join(["timeout", "-k", "2", str(math.ceil(seconds) + 1), *argv])
+    limited = shlex.join(["timeout", "-k", "2", str(math.ceil(seconds) + 1), *argv])
+    return f"{limited}; exit $?"  # a shell tells an end by a signal as a code, 128 and more
 
 
 def execute(

@@ -37,7 +37,9 @@ class Connection:
     @property
     def end(self) -> str:
         """Why it ended, for messages."""
-        return "the host fell silent" if self._line.fell_silent else "the connection was closed"
+        if self._line.fell_silent:
+            return "the host fell silent"
+        return "its server ended it" if self.is_open else "the connection was closed"
 
     def close(self) -> None:
         """End it, and everything that waits for it."""
@@ -84,7 +86,9 @@ def connect(target: Target, seconds: float, keepalive: float, patience: float) -
 
 def _dial(target: Target, seconds: float) -> socket.socket:
     if target.sock_path is None:
-        return socket.create_connection((target.address, target.port), timeout=seconds)
+        sock = socket.create_connection((target.address, target.port), timeout=seconds)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # 40 ms less for a command
+        return sock
     sock = socket.socket(socket.AF_UNIX)
     try:
         sock.settimeout(seconds)

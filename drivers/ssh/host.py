@@ -13,8 +13,9 @@ from paramiko import Channel, SSHException
 
 from cloudlab.errors import CloudError, DriverFault, HostFault
 from drivers.recorder import CommandLog
+from drivers.site import Done
 from drivers.ssh import faults
-from drivers.ssh.command import ChannelLostError, Done, TooLateError, execute
+from drivers.ssh.command import ChannelLostError, TooLateError, execute
 from drivers.ssh.files import download, upload
 from drivers.ssh.line import PATIENCE
 from drivers.ssh.sessions import Sessions

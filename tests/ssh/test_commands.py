@@ -18,6 +18,11 @@ def test_exit_codes_come_back(host, code) -> None:
     assert (done.exit_code, done.ok) == (code, code == 0)
 
 
+def test_an_end_by_a_signal_is_told_as_shells_do(host) -> None:
+    """A command that was killed has ended, with 128 and the signal's number."""
+    assert host.run(["sh", "-c", "kill -9 $$"]).exit_code == 137
+
+
 def test_output_and_complaints_come_back_byte_by_byte(host) -> None:
     """Both streams arrive whole and apart, whatever bytes they have."""
     done = host.run(["sh", "-c", r"printf 'a\000\377\n'; printf 'b\r\n' >&2"])
