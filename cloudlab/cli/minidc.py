@@ -63,7 +63,7 @@ def down(*, name: Name = "", directory: Dir = None) -> None:
     """Take everything down and remove its files, whatever state a crash left it in."""
     data_centre = _there(name, directory)
     data_centre.down()
-    say(f"down; {data_centre.layout.directory} is removed")
+    say(f"down; nothing is left in {data_centre.layout.directory}")
 
 
 @app.command()

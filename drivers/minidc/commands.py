@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Final
 
@@ -19,8 +20,17 @@ ENVIRONMENT: Final[Mapping[str, str]] = {"PATH": PATH, "LC_ALL": "C", "HOME": "/
 """All that a command learns of the caller's environment: nothing."""
 
 
+held: Final[ContextVar[tuple[int, ...]]] = ContextVar("held", default=())
+"""Locks (descriptors) that commands hold together with us, until they end.
+
+If we are killed, what we had started is still at work for a moment; whoever waits for the lock
+waits for that, too.
+"""
+
+_LET_GO: Final = 'for fd in $1; do exec {fd}>&-; done; shift; exec "$@"'
+
 _DIES_WITH_US: Final = ("setpriv", "--pdeathsig", "KILL")
-"""Else what a crashed caller had begun would work on in a directory that is being removed."""
+"""What a crashed caller had begun is not worth finishing: it ends at once."""
 
 
 def run(
@@ -71,6 +81,7 @@ def _finished(
         env=dict(ENVIRONMENT),
         cwd=cwd,
         start_new_session=True,
+        pass_fds=held.get(),
     ) as process:
         try:
             out, err = process.communicate(text_in, timeout=timeout)
@@ -80,20 +91,30 @@ def _finished(
     return subprocess.CompletedProcess(words, process.returncode, out, err)
 
 
-def start(argv: Sequence[str | Path], *, log: Path, more: Mapping[str, str] | None = None) -> None:
-    """Start a command that lives on after this process, with what it prints in `log`."""
+def start(inside: Sequence[str | Path], argv: Sequence[str | Path], *, log: Path) -> None:
+    """Start a command that lives on after this process, with what it prints in `log`.
+
+    Args:
+        inside: The command that enters a namespace and runs the words behind it. What is `held`
+            is held until then: before, nobody could find the newcomer.
+        argv: The command.
+        log: The file it writes to, for its owner only.
+    """
+    fds = held.get()
+    let_go = ["bash", "-c", _LET_GO, "bash", " ".join(map(str, fds))]
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         # Its parent is nobody's to wait for: in a long-lived caller it would stay a zombie.
         subprocess.run(
-            ["setsid", "--fork", *map(str, argv)],
+            ["setsid", "--fork", *map(str, inside), *let_go, *map(str, argv)],
             stdin=subprocess.DEVNULL,
             stdout=descriptor,
             stderr=descriptor,
             timeout=10,
             check=True,
             cwd="/",
-            env={**ENVIRONMENT, **(more or {})},
+            env=dict(ENVIRONMENT),
+            pass_fds=fds,
         )
     finally:
         os.close(descriptor)

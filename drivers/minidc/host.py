@@ -63,9 +63,10 @@ def power_on(layout: Layout, host: str) -> None:
     shutil.copyfile(INIT, script)
     wire_host(layout, host)
     parts = ["--mount", "--uts", "--ipc", "--pid", "--cgroup", "--propagation", "private"]
-    argv: list[str | Path] = ["ip", "netns", "exec", layout.namespace(host)]
-    argv += ["unshare", *parts, "--fork", "--kill-child", "sh", script]
-    start([*argv, host, folder, layout.primary, layout.secondary], log=folder / "init.log")
+    inside = ["ip", "netns", "exec", layout.namespace(host)]
+    argv: list[str | Path] = ["unshare", *parts, "--fork", "--kill-child", "sh", script]
+    argv += [host, folder, layout.primary, layout.secondary]
+    start(inside, argv, log=folder / "init.log")
 
 
 def power_off(layout: Layout, host: str) -> None:

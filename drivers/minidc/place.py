@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from cloudlab.errors import Conflict, DriverFault
+from drivers.minidc.commands import held
 from drivers.minidc.layout import Layout
 
 MARK: Final = ".minidc"
@@ -66,19 +67,24 @@ def release(layout: Layout) -> None:
 def locked(place: Path, *, make: bool = False) -> Iterator[None]:
     """Hold the directory for as long as its data centre is being changed; others wait.
 
-    The lock is the kernel's and hangs on the directory itself: it ends with its holder, however
-    that ends, and leaves no file. Without a directory there is nothing to hold.
+    The lock is the kernel's and hangs on the directory itself: it ends with its holder and the
+    commands it runs, however they end, and leaves no file. Without a directory there is nothing
+    to hold.
 
     Args:
         place: The directory.
         make: Whether to make it, for root only, if it is not there.
     """
     descriptor = _hold(place, make=make)
+    if descriptor is None:
+        yield
+        return
+    token = held.set((*held.get(), descriptor))
     try:
         yield
     finally:
-        if descriptor is not None:
-            os.close(descriptor)
+        held.reset(token)
+        os.close(descriptor)
 
 
 def free(place: Path) -> bool:

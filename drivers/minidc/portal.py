@@ -37,10 +37,10 @@ def open_doors(layout: Layout, host: str) -> None:
         return
     for door in doors:
         door.unlink(missing_ok=True)
-    inside = ["nsenter", f"--net={netns.path(layout.manager)}", sys.executable, "-I", "-S"]
+    inside = ["nsenter", f"--net={netns.path(layout.manager)}"]
     pairs = [f"{door}={port}" for door, port in doors.items()]
-    argv = [*inside, str(FORWARDER), layout.address(host), *pairs]
-    start(argv, log=layout.doors / f"{host}.log")
+    argv = [sys.executable, "-I", "-S", str(FORWARDER), layout.address(host), *pairs]
+    start(inside, argv, log=layout.doors / f"{host}.log")
 
 
 def wait_for_doors(layout: Layout, host: str) -> None:

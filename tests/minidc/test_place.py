@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 
 from cloudlab.errors import Conflict
 from drivers.minidc import place
+from drivers.minidc.commands import start
 from drivers.minidc.layout import Layout
 from drivers.minidc.place import MARK, free, locked, release, sweep
 
@@ -112,6 +117,37 @@ def test_a_killed_holder_lets_go(layout):
         assert free(layout.directory)
 
 
+def test_what_a_killed_holder_had_begun_holds_on(layout):
+    """Nobody gets the lock before the last command of a crashed holder has ended."""
+    program = (
+        "import sys; from pathlib import Path\n"
+        "from drivers.minidc.commands import run; from drivers.minidc.place import locked\n"
+        "with locked(Path(sys.argv[1]), make=True):\n"
+        "    run(['sh', '-c', 'sleep 1.5 & echo $! >$0; wait', sys.argv[1] + '/pid'])"
+    )
+    pid = layout.directory / "pid"
+    with subprocess.Popen([sys.executable, "-c", program, str(layout.directory)]) as holder:
+        begun = _pid_in(pid)
+        holder.kill()
+        holder.wait(10)
+    assert _runs(begun)
+    with locked(layout.directory):
+        assert not _runs(begun)
+
+
+def test_a_command_started_for_good_holds_nothing(layout):
+    """A daemon that lives on does not keep others from changing what it belongs to."""
+    with locked(layout.directory, make=True):
+        script = 'echo $$ >"$0"; exec sleep 60'
+        pid = layout.directory / "pid"
+        start(["env"], ["sh", "-c", script, pid], log=layout.directory / "log")
+        begun = _pid_in(pid)
+    try:
+        assert free(layout.directory)
+    finally:
+        os.kill(begun, signal.SIGKILL)
+
+
 def test_a_crashed_builder_is_swept_up_and_a_busy_one_is_not(tmp_path):
     """Whoever holds its workspace is at work."""
     busy, crashed = tmp_path / ".building-a", tmp_path / ".building-b"
@@ -121,3 +157,18 @@ def test_a_crashed_builder_is_swept_up_and_a_busy_one_is_not(tmp_path):
         sweep(tmp_path)
         assert busy.exists()
         assert not crashed.exists()
+
+
+def _pid_in(path):
+    """Return the number in a file, as soon as it is there."""
+    while not (path.exists() and path.read_text().endswith("\n")):
+        time.sleep(0.01)
+    return int(path.read_text())
+
+
+def _runs(pid):
+    """Return whether a process does anything; a zombie does not."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes() != b""
+    except OSError:
+        return False
