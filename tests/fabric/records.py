@@ -11,12 +11,15 @@ from cloudlab.model import (
     Cluster,
     ComputeOffering,
     Domain,
+    FirewallRule,
     GuestType,
     Host,
+    LoadBalancerRule,
     Network,
     Nic,
     NicState,
     Pod,
+    PortForwardingRule,
     PublicIp,
     SecurityGroup,
     Template,
@@ -36,6 +39,7 @@ class Records:
     account: Account = field(
         default_factory=lambda: Account(id=2, name="ann", domain=Domain(id=1, name="ROOT"))
     )
+    networks: list[Network] = field(default_factory=list)
     nics: list[Nic] = field(default_factory=list)
     vms: int = 0
     public: int = 50
@@ -57,20 +61,16 @@ class Records:
 
     def isolated(self, id: int, cidr: str = "10.1.1.0/24") -> Network:
         """Return a network of an account that has no address to the outside yet."""
-        gateway = str(IPv4Network(cidr)[1])
-        return Network(
-            id=id,
-            zone=self.zone,
-            account=self.account,
-            guest_type=GuestType.ISOLATED,
-            cidr=cidr,
-            gateway=gateway,
-            vlan=100 + id,
-        )
+        network = self.shared(id, cidr)
+        network.account, network.guest_type = self.account, GuestType.ISOLATED
+        network.vlan = 100 + id
+        return network
 
     def shared(self, id: int, cidr: str = "10.2.0.0/24") -> Network:
         """Return a network of everybody."""
-        return Network(id=id, zone=self.zone, cidr=cidr, gateway=str(IPv4Network(cidr)[1]))
+        network = Network(id=id, zone=self.zone, cidr=cidr, gateway=str(IPv4Network(cidr)[1]))
+        self.networks.append(network)
+        return network
 
     def machine(
         self, network: Network, last: int, *groups: SecurityGroup, name: str = ""
@@ -137,6 +137,38 @@ class Records:
         )
         network.public_ips.append(ip)
         return ip
+
+    def forward(
+        self, ip: PublicIp, vm: VirtualMachine, public: tuple[int, int], private: tuple[int, int]
+    ) -> PortForwardingRule:
+        """Let ports of a public address lead to a machine."""
+        network = ip.network
+        rule = PortForwardingRule(
+            network=network, ip=ip, vm=vm, public_ports=public, private_ports=private
+        )
+        network.port_forwarding.append(rule)
+        return rule
+
+    def open(self, ip: PublicIp, first: int, last: int = 0, *, cidrs=()) -> FirewallRule:
+        """Let everybody, or some, reach ports of a public address."""
+        rule = FirewallRule(network=ip.network, ip=ip, ports=(first, last or first))
+        rule.cidrs = tuple(cidrs) or rule.cidrs
+        ip.network.firewall.append(rule)
+        return rule
+
+    def balance(self, ip: PublicIp, port: int, *vms: VirtualMachine) -> LoadBalancerRule:
+        """Spread a port of a public address over port 80 of machines."""
+        network = ip.network
+        rule = LoadBalancerRule(
+            id=len(network.load_balancers) + 1,
+            network=network,
+            ip=ip,
+            public_port=port,
+            private_port=80,
+            vms=list(vms),
+        )
+        network.load_balancers.append(rule)
+        return rule
 
     def group(self, *ingress, egress=()) -> SecurityGroup:
         """Return a security group with these rules."""

@@ -46,8 +46,7 @@ class Guest:
     def __exit__(self, *_error: object) -> None:
         """Switch it off."""
         if self.shell.holder.poll() is None:
-            self.shell.run(["ip", "link", "delete", naming.tap(self.nic)])
-            self.shell.run(["ip", "netns", "delete", self.name])
+            self.shell.run(["sh", "-c", _SWITCH_OFF, self.name, naming.tap(self.nic)])
 
     def run(self, *argv: str, timeout: float = 15.0) -> Done:
         """Run a command in it."""
@@ -76,7 +75,7 @@ class Guest:
     def fetch(self, url: str, *options: str) -> str:
         """Return what is at `url`, `failed` if nothing."""
         done = self.run("curl", "-sf", "--connect-timeout", "1", "--max-time", "3", *options, url)
-        return done.stdout.decode() if done.exit_code == 0 else "failed"
+        return done.text if done.exit_code == 0 else "failed"
 
     def listen(self, port: int, text: str) -> None:
         """Serve `text` by HTTP on a port until the guest is switched off."""
@@ -85,6 +84,10 @@ class Guest:
         server += f"exec busybox httpd -p {port} -h {folder}"
         self.run("sh", "-c", server)
         self._wait_for(port)
+
+    def stop(self, port: int) -> None:
+        """Serve no more on a port."""
+        self.run("sh", "-c", f"kill $(pgrep -f 'httpd -p {port} -h .*{self.name}-')")
 
     def hears(self, sender: Guest, source: str, *, port: int = 9, source_port: int = 99) -> bool:
         """Return whether a datagram arrives that `sender` sends from the address `source`."""
@@ -115,6 +118,12 @@ try:
     print(ear.recv(100))
 except TimeoutError:
     pass
+"""
+
+_SWITCH_OFF = """
+kill -9 $(ip netns pids "$0")
+ip link delete "$1"
+ip netns delete "$0"
 """
 
 _SWITCH_ON = """

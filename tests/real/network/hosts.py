@@ -82,12 +82,25 @@ class DataCentre:
         done = subprocess.run(whole, capture_output=True, check=False, timeout=timeout, text=True)
         return done.stdout.strip()
 
-    def serve_outside(self, *argv: str) -> subprocess.Popen:
-        """Start something on the client outside."""
+    @contextmanager
+    def serving(self, *argv: str):
+        """Run something on the client outside for a while."""
         whole = ["ip", "netns", "exec", f"{self.prefix}client", *argv]
-        return subprocess.Popen(
-            whole, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-        )
+        with subprocess.Popen(whole, stdin=subprocess.DEVNULL) as server:
+            try:
+                time.sleep(0.3)
+                yield
+            finally:
+                server.terminate()
+
+    def fetch(self, url: str) -> str:
+        """Return what the client outside gets from `url`, `failed` if nothing."""
+        options = ("-sf", "--connect-timeout", "1", "--max-time", "3")
+        return self.outside("curl", *options, url) or "failed"
+
+    def reaches(self, address: str) -> bool:
+        """Return whether a ping of the client outside comes back."""
+        return " 0% packet loss" in self.outside("ping", "-nc1", "-W1", address)
 
     def kill(self, host: str) -> None:
         """Cut the power of a host."""

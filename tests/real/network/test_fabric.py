@@ -16,7 +16,11 @@ pytestmark = pytest.mark.real
 
 def state_of(centre, host):
     """Return all links, rules and records of a host."""
-    commands = ("nft", "list", "ruleset"), ("find", "/run"), ("ip", "netns", "list")
+    commands = (
+        ("nft", "list", "ruleset"),
+        ("find", "/run", "-path", "/run/netns", "-prune", "-o", "-print"),
+        ("ip", "netns", "list"),
+    )
     links = sorted(
         line.split()[0] for line in centre.on(host, "ip", "-br", "link").text.splitlines()
     )

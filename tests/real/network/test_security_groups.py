@@ -16,7 +16,7 @@ WEB = SecurityGroupRule(ports=(80, 80))
 
 
 @pytest.fixture
-def switch_on(centre, hosts, records, cloth, do) -> Iterator[Callable[..., Guest]]:
+def boot(centre, hosts, records, cloth, do) -> Iterator[Callable[..., Guest]]:
     """Put guests with security groups on a shared network, the last ones first on `h2`."""
     network = records.shared(5)
     with ExitStack() as stack:
@@ -31,59 +31,59 @@ def switch_on(centre, hosts, records, cloth, do) -> Iterator[Callable[..., Guest
 
 
 @pytest.mark.parametrize("place", [1, 2])
-def test_what_no_rule_allows_is_dropped(records, switch_on, place) -> None:
+def test_what_no_rule_allows_is_dropped(records, boot, place) -> None:
     """From the same host and from another: the open port answers, the closed and ping do not."""
-    server = switch_on(1, 11, records.group(WEB))
-    client = switch_on(place, 12)
+    server = boot(1, 11, records.group(WEB))
+    client = boot(place, 12)
     for port in (80, 81):
         server.listen(port, "hello")
-    assert client.fetch(f"http://{server.nic.ip}/") == "hello\n"
+    assert client.fetch(f"http://{server.nic.ip}/") == "hello"
     assert client.fetch(f"http://{server.nic.ip}:81/") == "failed"
     assert not client.reaches(server.nic.ip)
 
 
-def test_answers_come_in(records, switch_on) -> None:
+def test_answers_come_in(records, boot) -> None:
     """Who may not be reached may reach others: connections are known by their first packet."""
-    closed = switch_on(1, 11, records.group())
+    closed = boot(1, 11, records.group())
     for place, last in ((1, 12), (2, 13)):
-        other = switch_on(place, last)
+        other = boot(place, last)
         other.listen(80, "hello")
         assert not other.reaches(closed.nic.ip)
         assert closed.reaches(other.nic.ip)
-        assert closed.fetch(f"http://{other.nic.ip}/") == "hello\n"
+        assert closed.fetch(f"http://{other.nic.ip}/") == "hello"
 
 
-def test_rules_say_where_from_and_of_what_kind(records, switch_on) -> None:
+def test_rules_say_where_from_and_of_what_kind(records, boot) -> None:
     """One neighbour may ping, the other may do all."""
     ping = SecurityGroupRule(Protocol.ICMP, None, "10.2.0.12/32")
     everything = SecurityGroupRule(Protocol.ALL, None, "10.2.0.13/32")
-    server = switch_on(1, 11, records.group(ping), records.group(everything))
+    server = boot(1, 11, records.group(ping), records.group(everything))
     server.listen(80, "hello")
-    pinger, friend, stranger = (switch_on(1, last) for last in (12, 13, 14))
+    pinger, friend, stranger = (boot(1, last) for last in (12, 13, 14))
     seen = [
         (each.reaches(server.nic.ip), each.fetch(f"http://{server.nic.ip}/"))
         for each in (pinger, friend, stranger)
     ]
-    assert seen == [(True, "failed"), (True, "hello\n"), (False, "failed")]
+    assert seen == [(True, "failed"), (True, "hello"), (False, "failed")]
 
 
-def test_with_an_egress_rule_only_that_goes_out(records, switch_on) -> None:
+def test_with_an_egress_rule_only_that_goes_out(records, boot) -> None:
     """And answers to what was let in."""
     out = SecurityGroupRule(Protocol.TCP, (80, 80), "10.2.0.12/32")
-    kept = switch_on(1, 11, records.group(WEB, egress=[out]))
-    friend, stranger = switch_on(1, 12), switch_on(2, 13)
+    kept = boot(1, 11, records.group(WEB, egress=[out]))
+    friend, stranger = boot(1, 12), boot(2, 13)
     for guest in (kept, friend, stranger):
         guest.listen(80, "hello")
-    assert kept.fetch(f"http://{friend.nic.ip}/") == "hello\n"
+    assert kept.fetch(f"http://{friend.nic.ip}/") == "hello"
     assert kept.fetch(f"http://{stranger.nic.ip}/") == "failed"
     assert not kept.reaches(friend.nic.ip)
-    assert stranger.fetch(f"http://{kept.nic.ip}/") == "hello\n"
+    assert stranger.fetch(f"http://{kept.nic.ip}/") == "hello"
 
 
-def test_rules_change_while_the_guest_runs(hosts, records, switch_on, cloth, do) -> None:
+def test_rules_change_while_the_guest_runs(hosts, records, boot, cloth, do) -> None:
     """Added it lets through, removed it does not."""
     group = records.group()
-    server, client = switch_on(1, 11, group), switch_on(2, 12)
+    server, client = boot(1, 11, group), boot(2, 12)
     server.listen(80, "hello")
     url = f"http://{server.nic.ip}/"
     seen = [client.fetch(url)]
@@ -91,7 +91,7 @@ def test_rules_change_while_the_guest_runs(hosts, records, switch_on, cloth, do)
         group.ingress[:] = rules
         do(cloth.protect(server.nic, hosts[0]))
         seen.append(client.fetch(url))
-    assert seen == ["failed", "hello\n", "failed"]
+    assert seen == ["failed", "hello", "failed"]
 
 
 def test_equal_connections_in_two_networks_are_two(centre, hosts, records, cloth, do) -> None:
@@ -111,4 +111,4 @@ def test_equal_connections_in_two_networks_are_two(centre, hosts, records, cloth
             pairs.append(guests)
         same = ("--local-port", "4444")
         seen = [client.fetch(f"http://{server.nic.ip}/", *same) for server, client in pairs]
-    assert seen == ["network 5\n", "failed"]
+    assert seen == ["network 5", "failed"]

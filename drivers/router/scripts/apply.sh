@@ -1,0 +1,4 @@
+# Make the running router what the records say.
+
+lay_legs
+refresh
