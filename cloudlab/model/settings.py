@@ -120,6 +120,8 @@ class Settings:
     restart_retry_interval_s: float = _setting("restart.retry.interval", 600.0, low=1.0)
     max_restarts: int = _setting("max.retries", 5, low=0)
     vm_wait_s: float = _setting("wait", 1800.0, low=1.0)
+    network_gc_interval_s: float = _setting("network.gc.interval", 600.0, low=1.0)
+    network_gc_wait_s: float = _setting("network.gc.wait", 600.0, low=0.0)
 
     @classmethod
     def of(cls, values: Mapping[str, Value]) -> Settings:

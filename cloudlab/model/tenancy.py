@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from cloudlab.model.record import Record
+
+if TYPE_CHECKING:
+    from cloudlab.model.networks import SecurityGroup
 
 
 class AccountType(IntEnum):
@@ -59,6 +62,8 @@ class Account(Record):
     type: AccountType = AccountType.USER
     domain: Domain
     users: list[User] = field(default_factory=list)
+    default_group: SecurityGroup | None = None
+    """The group of its machines that name none; made when it is first needed."""
 
     @property
     def is_root_admin(self) -> bool:

@@ -173,6 +173,26 @@ class Command(StrEnum):
     CREATE_VM_SNAPSHOT = "createVMSnapshot"
     REVERT_VM_SNAPSHOT = "revertToVMSnapshot"
     DELETE_VM_SNAPSHOT = "deleteVMSnapshot"
+    CREATE_NETWORK = "createNetwork"
+    DELETE_NETWORK = "deleteNetwork"
+    ACQUIRE_IP = "associateIpAddress"
+    RELEASE_IP = "disassociateIpAddress"
+    CREATE_PORT_FORWARDING = "createPortForwardingRule"
+    DELETE_PORT_FORWARDING = "deletePortForwardingRule"
+    CREATE_FIREWALL_RULE = "createFirewallRule"
+    DELETE_FIREWALL_RULE = "deleteFirewallRule"
+    ENABLE_STATIC_NAT = "enableStaticNat"
+    DISABLE_STATIC_NAT = "disableStaticNat"
+    CREATE_LOAD_BALANCER = "createLoadBalancerRule"
+    DELETE_LOAD_BALANCER = "deleteLoadBalancerRule"
+    ASSIGN_TO_LOAD_BALANCER = "assignToLoadBalancerRule"
+    REMOVE_FROM_LOAD_BALANCER = "removeFromLoadBalancerRule"
+    CREATE_SECURITY_GROUP = "createSecurityGroup"
+    DELETE_SECURITY_GROUP = "deleteSecurityGroup"
+    AUTHORIZE_INGRESS = "authorizeSecurityGroupIngress"
+    REVOKE_INGRESS = "revokeSecurityGroupIngress"
+    AUTHORIZE_EGRESS = "authorizeSecurityGroupEgress"
+    REVOKE_EGRESS = "revokeSecurityGroupEgress"
 
     @property
     def event_type(self) -> str:
@@ -217,5 +237,25 @@ EVENT_TYPES: dict[Command, str] = {
     Command.CREATE_VM_SNAPSHOT: "VMSNAPSHOT.CREATE",
     Command.REVERT_VM_SNAPSHOT: "VMSNAPSHOT.REVERTTO",
     Command.DELETE_VM_SNAPSHOT: "VMSNAPSHOT.DELETE",
+    Command.CREATE_NETWORK: "NETWORK.CREATE",
+    Command.DELETE_NETWORK: "NETWORK.DELETE",
+    Command.ACQUIRE_IP: "NET.IPASSIGN",
+    Command.RELEASE_IP: "NET.IPRELEASE",
+    Command.CREATE_PORT_FORWARDING: "NET.RULEADD",
+    Command.DELETE_PORT_FORWARDING: "NET.RULEDELETE",
+    Command.CREATE_FIREWALL_RULE: "FIREWALL.OPEN",
+    Command.DELETE_FIREWALL_RULE: "FIREWALL.CLOSE",
+    Command.ENABLE_STATIC_NAT: "STATICNAT.ENABLE",
+    Command.DISABLE_STATIC_NAT: "STATICNAT.DISABLE",
+    Command.CREATE_LOAD_BALANCER: "LB.CREATE",
+    Command.DELETE_LOAD_BALANCER: "LB.DELETE",
+    Command.ASSIGN_TO_LOAD_BALANCER: "LB.ASSIGN.TO.RULE",
+    Command.REMOVE_FROM_LOAD_BALANCER: "LB.REMOVE.FROM.RULE",
+    Command.CREATE_SECURITY_GROUP: "SG.CREATE",
+    Command.DELETE_SECURITY_GROUP: "SG.DELETE",
+    Command.AUTHORIZE_INGRESS: "SG.AUTH.INGRESS",
+    Command.REVOKE_INGRESS: "SG.REVOKE.INGRESS",
+    Command.AUTHORIZE_EGRESS: "SG.AUTH.EGRESS",
+    Command.REVOKE_EGRESS: "SG.REVOKE.EGRESS",
 }
 """Source: CloudStack 4.0 `EventTypes`, cluster, host and pool types in the same manner."""

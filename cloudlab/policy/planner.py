@@ -99,9 +99,13 @@ def crosses_threshold(scene: Scene, vm: VirtualMachine, cluster: Cluster) -> boo
 def has_address(scene: Scene, vm: VirtualMachine, cluster: Cluster) -> bool:
     """Return whether a guest address is left for every NIC of `vm` that needs one there."""
     ranges = cluster.guest_ranges
-    missing = len(vm.nics)
+    missing = 0
     for nic in vm.nics:
-        missing -= nic.range in ranges
+        own = nic.network.range
+        if own is None:
+            missing += nic.range not in ranges
+        elif nic.range is None and scene.addresses[own.row].free <= 0:
+            return False
     for each in ranges:
         if missing <= 0:
             break

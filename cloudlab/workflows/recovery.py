@@ -17,7 +17,7 @@ from cloudlab.model import (
     VmState,
 )
 from cloudlab.ports import PowerState
-from cloudlab.workflows import hosts, nics
+from cloudlab.workflows import hosts, networks, nics
 from cloudlab.workflows.asking import power_of
 from cloudlab.workflows.presence import check_there
 from cloudlab.workflows.restarting import restart
@@ -72,6 +72,7 @@ async def _is_fenced(cloud: Cloud, host: Host) -> bool:
 async def recover(cloud: Cloud, host: Host, victims: list[VirtualMachine]) -> list[VirtualMachine]:
     """Write down that `victims` fell with `host`, and restart those that should run."""
     wanted = [vm for vm in victims if _fell(cloud, vm, host) and vm.offering.ha]
+    await networks.rescue(cloud, host)
     await cloud.engine.shield(nics.vanish(cloud, [vm for vm in victims if vm.host is None]))
     back = await cloud.engine.all(*(restart(cloud, vm) for vm in wanted))
     return [vm for vm, runs in zip(wanted, back, strict=True) if runs]

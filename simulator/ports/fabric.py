@@ -58,14 +58,17 @@ class SimulatedRouter:
         await outside.spend("router.implement", network)
         outside.check_contact(host)
         outside.routers.add((network.id, host.id))
-        known = {nic.id for nic in network.nics if nic.state is NicState.RESERVED}
-        outside.admitted |= known
+        outside.admitted -= {nic.id for nic in network.nics}
+        outside.admitted |= {nic.id for nic in network.nics if nic.state is not NicState.ALLOCATED}
 
     async def shutdown(self, network: Network, host: Host) -> None:
         """Make sure the router of `network` does not run on `host`."""
-        if (network.id, host.id) in self.outside.routers:
-            await self.outside.spend("router.shutdown", network)
-            self.outside.routers.discard((network.id, host.id))
+        outside = self.outside
+        if (network.id, host.id) in outside.routers:
+            await outside.spend("router.shutdown", network)
+            outside.routers.discard((network.id, host.id))
+            if all(known != network.id for known, _ in outside.routers):
+                outside.admitted -= {nic.id for nic in network.nics}
 
     async def apply(self, network: Network) -> None:
         """Make the router do what the records say."""
@@ -80,8 +83,8 @@ class SimulatedRouter:
         self.outside.check_contact(host)
         return {network for network, there in self.outside.routers if there == host.id}
 
-    def _check_runs(self, network: Network) -> None:
-        """Raise a fault if `network` has no router that runs.
+    def _check_runs(self, network: Network) -> Host:
+        """Return where the router of `network` runs.
 
         Raises:
             HostFault: it fell with its host.
@@ -93,10 +96,13 @@ class SimulatedRouter:
         self.outside.check_contact(host)
         if (network.id, host.id) not in self.outside.routers:
             raise DriverFault(f"the virtual router of {network} does not run on {host}")
+        return host
 
     async def admit(self, nic: Nic) -> None:
         """Let the network's services know `nic`."""
+        host = self._check_runs(nic.network)
         await self.outside.spend("router.admit", nic)
+        self.outside.check_contact(host)
         self.outside.admitted.add(nic.id)
 
     async def forget(self, nic: Nic) -> None:

@@ -17,7 +17,7 @@ from tests.support.clouds import build
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
-    from cloudlab.model import Host, Nic, StoragePool, Template, VirtualMachine, Volume
+    from cloudlab.model import Host, Network, Nic, StoragePool, Template, VirtualMachine, Volume
     from cloudlab.ports import Ports
 
 T = TypeVar("T")
@@ -32,6 +32,7 @@ class Seen:
     mount: Callable[[StoragePool, Host], bool]
     plug: Callable[[Nic, Host], bool]
     lease: Callable[[Nic], bool]
+    router: Callable[[Network, Host], bool]
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,16 @@ class Rig:
         ports = self.ports
         self.do(ports.images.stage(self.template, self.pool))
         self.do(ports.blocks.create(self.volume, self.pool))
+        self.serve(host)
         self.do(ports.router.admit(self.nic))
         self.do(ports.fabric.plug(self.nic, host))
+
+    def serve(self, host: Host) -> Network:
+        """Run the router of the machine's network on `host`, and return the network."""
+        network = self.nic.network
+        self.do(self.ports.router.implement(network, host))
+        network.router_host = host
+        return network
 
 
 @contextmanager
@@ -101,6 +110,7 @@ def simulated(engine: Engine, seconds: float) -> Iterator[Rig]:
                 mount=lambda pool, host: (pool.id, host.id) in outside.mounted,
                 plug=lambda nic, host: (nic.id, host.id) in outside.plugged,
                 lease=lambda nic: nic.id in outside.admitted,
+                router=lambda network, host: (network.id, host.id) in outside.routers,
             ),
             kill=outside.break_host,
         )

@@ -10,6 +10,7 @@ import numpy as np
 
 from cloudlab.model import (
     HostStatus,
+    NetworkState,
     NicState,
     PoolState,
     VmSnapshotState,
@@ -19,7 +20,7 @@ from cloudlab.model import (
 
 if TYPE_CHECKING:
     from cloudlab.cloud import Cloud
-    from cloudlab.model import Host
+    from cloudlab.model import Host, Network
     from simulator.outside import Outside
 
 
@@ -56,6 +57,8 @@ def unsettled(cloud: Cloud) -> list[str]:
     found += [f"{each} is {each.state}" for each in inventory.volumes if each.state in making]
     found += [f"{each} is {each.state}" for each in inventory.vm_snapshots if each.state in taking]
     found += [f"{nic} is {nic.state}" for nic in inventory.nics if nic.state in plugging]
+    between = {NetworkState.IMPLEMENTING, NetworkState.SHUTDOWN}
+    found += [f"{each} is {each.state}" for each in inventory.networks if each.state in between]
     for host in inventory.hosts:
         if {host.status, host.resource_state} & preparing:
             found.append(f"{host} is {host.status} and {host.resource_state}")
@@ -91,7 +94,9 @@ def _disks(cloud: Cloud, outside: Outside) -> Iterator[str]:
     there = {VolumeState.READY, VolumeState.DESTROY}
     built = {(v.id, v.pool.id) for v in inventory.volumes if v.pool and v.state in there}
     yield from _differ("disks", outside.disks, built)
-    sizes = {(v.id, v.pool.id): v.size_mib for v in inventory.volumes if v.pool and v.state in there}
+    sizes = {
+        (v.id, v.pool.id): v.size_mib for v in inventory.volumes if v.pool and v.state in there
+    }
     yield from _differ("sizes of disks", outside.sizes, sizes)
     booked = {("volume", v.id, v.pool.row) for v in inventory.volumes if v.pool}
     rows = {pool.id: pool.row for pool in inventory.pools}
@@ -135,8 +140,9 @@ def _snapshots(cloud: Cloud, outside: Outside) -> Iterator[str]:
 
 
 def _networks(cloud: Cloud, outside: Outside, doubtful: set[int]) -> Iterator[str]:
-    """Compare NICs that are plugged, and known to the networks' services."""
-    reserved = [nic for nic in cloud.inventory.nics if nic.state is NicState.RESERVED]
+    """Compare NICs that are plugged and known to routers, and the routers that run."""
+    networks, nics = list(cloud.inventory.networks), list(cloud.inventory.nics)
+    reserved = [nic for nic in nics if nic.state is NicState.RESERVED]
     at: set[tuple[int, int]] = set()
     for nic in reserved:
         host = nic.vm.host or nic.vm.last_host
@@ -144,6 +150,34 @@ def _networks(cloud: Cloud, outside: Outside, doubtful: set[int]) -> Iterator[st
     plugged = {(nic, host) for nic, host in outside.plugged if host not in doubtful}
     yield from _differ("NICs", plugged, {each for each in at if each[1] not in doubtful})
     yield from _differ("NICs of services", outside.admitted, {nic.id for nic in reserved})
+    booked = {(each.id, each.router_host.id) for each in networks if each.router_host}
+    yield from _differ(
+        "routers",
+        {each for each in outside.routers if each[1] not in doubtful},
+        {each for each in booked if each[1] not in doubtful},
+    )
+    for network in networks:
+        there = [nic for nic in nics if nic.network is network]
+        yield from _differ(f"NICs on {network}", network.nics, there)
+        yield from _network(network)
+
+
+def _network(network: Network) -> Iterator[str]:
+    """Compare the state of a network with what it has of a router, addresses and a VLAN."""
+    state = network.state
+    if not network.is_isolated:
+        if state is not NetworkState.SETUP or network.vlan is not None or network.public_ips:
+            yield f"{network} is shared and {state}, with {network.vlan}, {network.public_ips}"
+        return
+    if state is NetworkState.ALLOCATED and network.router_host is not None:
+        yield f"{network} is {state} with a router on {network.router_host}"
+    source_nat = [ip for ip in network.public_ips if ip.is_source_nat]
+    if state is NetworkState.IMPLEMENTED and len(source_nat) != 1:
+        yield f"{network} is {state} with {len(source_nat)} source NAT addresses"
+    if network.vlan is None or network.range is None:
+        yield f"{network} has the VLAN {network.vlan} and the range {network.range}"
+    if network.public_ips[:1] != source_nat[:1] and source_nat:
+        yield f"{network}: {source_nat[0]} is not the first of its public addresses"
 
 
 def _hosts(cloud: Cloud, outside: Outside, doubtful: set[int]) -> Iterator[str]:
@@ -167,12 +201,22 @@ def _hosts(cloud: Cloud, outside: Outside, doubtful: set[int]) -> Iterator[str]:
 
 
 def _addresses(cloud: Cloud) -> Iterator[str]:
-    """Compare addresses in use with NICs that have one; nobody shares."""
+    """Compare addresses in use with NICs and networks that have one; nobody shares, nor a VLAN."""
+    inventory = cloud.inventory
     used = {(row, number) for row, pool in enumerate(cloud.addresses) for number in pool.held()}
-    having = [(nic.range.row, nic.address) for nic in cloud.inventory.nics if nic.range]
+    having = [(nic.range.row, nic.address) for nic in inventory.nics if nic.range]
+    having += [(ip.range.row, ip.address) for ip in inventory.public_ips]
     yield from _differ("addresses", used, set(having))
     if len(set(having)) < len(having):
         yield f"an address is given twice: {having}"
+    public = [ip for network in inventory.networks for ip in network.public_ips]
+    yield from _differ("public addresses", set(inventory.public_ips), set(public))
+    vlans = [(each.zone.id, each.vlan) for each in inventory.networks if each.vlan is not None]
+    if len(set(vlans)) < len(vlans):
+        yield f"a VLAN is given twice: {vlans}"
+    for each in inventory.ranges:
+        if each.zone not in inventory.zones:
+            yield f"{each} is left of {each.zone}"
 
 
 def _ledger(cloud: Cloud) -> Iterator[str]:

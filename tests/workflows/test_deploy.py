@@ -42,6 +42,7 @@ def test_a_deployed_machine_runs(world: World) -> None:
     assert (root.state, root.type, root.size_mib) == (VolumeState.READY, VolumeType.ROOT, 2048)
     assert root.pool is world.pools[0]
     assert [step for step, _ in world.wire.log] == [
+        "router.implement",
         "router.admit",
         "fabric.plug",
         "images.stage",

@@ -196,7 +196,7 @@ def test_services_are_named_and_interrupted() -> None:
     """Each service can be started by itself, and ends when interrupted, even in its round."""
     world = build(latency=LatencyProfile("slow", {"hypervisor.ping": 5.0}))
     names = [service.name for service in services.services(world.cloud)]
-    assert names == ["capacity check", "host monitor", "expunge"]
+    assert names == ["capacity check", "host monitor", "network check", "expunge"]
     engine = world.cloud.engine
     processes = services.start(world.cloud)
     engine.run(until=62)

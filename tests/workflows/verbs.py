@@ -41,6 +41,7 @@ PLUG = ("router.admit", "fabric.plug")
 BUILD = ("images.stage", "blocks.create")
 START = (*PLUG, "hypervisor.start")
 STOP = ("hypervisor.stop", "hypervisor.destroy", "fabric.unplug", "router.forget")
+ROUTER_MOVE = ("router.implement", "router.shutdown")
 MOVE = ("fabric.plug", "hypervisor.migrate", "hypervisor.destroy", "fabric.unplug")
 
 
@@ -150,7 +151,7 @@ VERBS = [
     Verb(
         "remove host",
         lambda world: hosts.remove(world.cloud, world.hosts[0], forced=True),
-        (*STOP, "blocks.detach_pool", "hypervisor.disconnect", *START),
+        (*STOP, *ROUTER_MOVE, "blocks.detach_pool", "hypervisor.disconnect", *START),
         waits=True,
     ),
     Verb(
@@ -167,7 +168,7 @@ VERBS = [
     Verb(
         "host maintenance",
         lambda world: hosts.enter_maintenance(world.cloud, world.hosts[0]),
-        MOVE,
+        (*MOVE, *ROUTER_MOVE),
         waits=True,
     ),
     Verb(
@@ -184,7 +185,7 @@ VERBS = [
     Verb(
         "host down",
         lose_host,
-        ("power.off", "router.forget", *START),
+        ("power.off", "router.forget", "router.implement", *START),
         waits=True,
         watched=True,
     ),
@@ -202,6 +203,8 @@ VERBS = [
             "blocks.attach_pool",
             "hypervisor.power_state",
             "router.forget",
+            "router.networks",
+            *ROUTER_MOVE,
             *START,
         ),
         go_around,

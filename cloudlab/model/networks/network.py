@@ -99,6 +99,8 @@ class Network(Record):
     load_balancers: list[LoadBalancerRule] = field(default_factory=list)
     nics: list[Nic] = field(default_factory=list)
     """Every NIC on it, oldest first."""
+    idle_since: float | None = None
+    """When its router was first seen to serve nobody, seconds; `None` while it serves."""
 
     @property
     def is_isolated(self) -> bool:

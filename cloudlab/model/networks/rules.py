@@ -16,6 +16,14 @@ if TYPE_CHECKING:
 EVERYWHERE = "0.0.0.0/0"
 
 
+def ports_text(ports: tuple[int, int] | None) -> str:
+    """Return ports as people read them: `80`, `8000-8010`, `any`."""
+    if ports is None:
+        return "any"
+    first, last = ports
+    return str(first) if first == last else f"{first}-{last}"
+
+
 class Protocol(StrEnum):
     """What rules are about."""
 
@@ -38,6 +46,12 @@ class FirewallRule(Record):
     """First and last public port; `None` for icmp and all."""
     cidrs: tuple[str, ...] = (EVERYWHERE,)
     """Where from."""
+    opened_for: PortForwardingRule | LoadBalancerRule | None = None
+    """The rule it was made for and goes with; `None`: it was asked for by itself."""
+
+    def glance(self) -> str:
+        """Return what may come from where."""
+        return f"{self.protocol} {ports_text(self.ports)} from {', '.join(self.cidrs)}"
 
 
 @dataclass(slots=True, eq=False, repr=False, kw_only=True)
@@ -53,6 +67,11 @@ class PortForwardingRule(Record):
     public_ports: tuple[int, int]
     private_ports: tuple[int, int]
     """As many as there are public ones."""
+
+    def glance(self) -> str:
+        """Return what leads where."""
+        public, private = ports_text(self.public_ports), ports_text(self.private_ports)
+        return f"{self.protocol} {self.ip.ip}:{public} to {self.vm.name}:{private}"
 
 
 class Balancing(StrEnum):
@@ -75,3 +94,8 @@ class LoadBalancerRule(Record):
     private_port: int
     algorithm: Balancing = Balancing.ROUNDROBIN
     vms: list[VirtualMachine] = field(default_factory=list)
+
+    def glance(self) -> str:
+        """Return which port is spread over how many machines."""
+        port = f"{self.ip.ip}:{self.public_port}"
+        return f"{port} to port {self.private_port} of {len(self.vms)} VMs, {self.algorithm}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from cloudlab.model.networks.rules import EVERYWHERE, Protocol
+from cloudlab.model.networks.rules import EVERYWHERE, Protocol, ports_text
 from cloudlab.model.record import Record
 
 if TYPE_CHECKING:
@@ -21,6 +21,11 @@ class SecurityGroupRule(NamedTuple):
     cidr: str = EVERYWHERE
     """Where from, or where to."""
 
+    def __str__(self) -> str:
+        """Say it in words: `tcp 22, 10.0.0.0/8`."""
+        ports = "" if self.ports is None else f" {ports_text(self.ports)}"
+        return f"{self.protocol}{ports}, {self.cidr}"
+
 
 @dataclass(slots=True, eq=False, repr=False, kw_only=True)
 class SecurityGroup(Record):
@@ -34,3 +39,8 @@ class SecurityGroup(Record):
     account: Account
     ingress: list[SecurityGroupRule] = field(default_factory=list)
     egress: list[SecurityGroupRule] = field(default_factory=list)
+
+    def glance(self) -> str:
+        """Return whose it is and how many rules it has."""
+        rules = f"{len(self.ingress)} ingress and {len(self.egress)} egress rules"
+        return f"of {self.account.name}, {rules}"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from cloudlab.model import Cluster, Host, Network
 from cloudlab.policy.refusal.answers import Answers
 from cloudlab.policy.refusal.disks import shortage
 from cloudlab.policy.refusal.explanation import NearMiss
@@ -23,7 +24,7 @@ _OBSTACLES: Final = {
     "has_seat": "its limit of {host.max_guests} guests is reached",
     "near_volumes": "it does not reach the volumes of the VM",
     "below_threshold": "{cluster} would be over its disable threshold",
-    "has_address": "{cluster} has no guest address left",
+    "has_address": "{addresses} has no guest address left",
 }
 """What is in the way of a host that fails a question, where CPU and RAM do not tell."""
 
@@ -75,8 +76,19 @@ def _obstacle(view: View, answers: Answers, place: int) -> str:
     for question, words in _OBSTACLES.items():
         if not answers[question][place]:
             host = view.host(place)
-            return words.format(host=host, cluster=host.cluster)
+            return words.format(
+                host=host, cluster=host.cluster, addresses=_short_of_addresses(view, host)
+            )
     return ""
+
+
+def _short_of_addresses(view: View, host: Host) -> Network | Cluster:
+    """Return what has no address left for the VM: its own network, or the cluster of `host`."""
+    for nic in view.vm.nics:
+        own = nic.network.range
+        if own is not None and nic.range is None and view.scene.addresses[own.row].free <= 0:
+            return nic.network
+    return host.cluster
 
 
 def _disks(view: View, place: int) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cloudlab.errors import CloudError, Conflict
 from cloudlab.model import AlertType, Host, ResourceEvent, ResourceState, VirtualMachine, VmState
-from cloudlab.workflows import machines, migration
+from cloudlab.workflows import machines, migration, networks
 from cloudlab.workflows.hosts.reach import guests, next_guest
 from cloudlab.workflows.scopes import scope_of
 from cloudlab.workflows.settling import at_rest
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 async def enter_maintenance(cloud: Cloud, host: Host) -> Host:
-    """Move every machine off `host` and take it out of service.
+    """Move every machine and virtual router off `host` and take it out of service.
 
     Machines migrate inside the cluster; where no other host of the cluster is usable they
     are stopped. A migration that fails is tried again `vm.ha.migration.max.retries` times,
@@ -68,6 +68,8 @@ async def _empty(cloud: Cloud, host: Host) -> None:
     while _is_preparing(host) and (vm := next_guest(cloud, host)) is not None:
         await at_rest(cloud, vm)
         await _evacuate(cloud, vm, host)
+    if _is_preparing(host):
+        await networks.evacuate(cloud, host)
 
 
 async def _evacuate(cloud: Cloud, vm: VirtualMachine, host: Host) -> None:

@@ -15,7 +15,7 @@ from cloudlab.model import (
     StoragePool,
     VirtualMachine,
 )
-from cloudlab.workflows import machines, nics, pools
+from cloudlab.workflows import machines, networks, nics, pools
 from cloudlab.workflows.hosts.reach import disconnect, guests, next_guest, reconnect
 from cloudlab.workflows.presence import check_there
 from cloudlab.workflows.restarting import restart
@@ -47,6 +47,7 @@ async def remove(cloud: Cloud, host: Host, *, forced: bool = False) -> None:
             if host.resource_state is ResourceState.ENABLED:
                 cloud.move(host, ResourceEvent.DISABLE)
             stopped = await _empty(cloud, host)
+            await networks.evacuate(cloud, host)
             if host.status is HostStatus.UP:
                 undo(reconnect, cloud, host)
                 await disconnect(cloud, host)

@@ -9,7 +9,7 @@ from cloudlab.engine import Rollback
 from cloudlab.errors import InsufficientCapacity
 from cloudlab.model import VirtualMachine, VmEvent, VmState
 from cloudlab.policy import Wish
-from cloudlab.workflows import nics, volumes
+from cloudlab.workflows import networks, nics, volumes
 from cloudlab.workflows.machines.ending import erase
 from cloudlab.workflows.machines.request import Deployment, check
 from cloudlab.workflows.machines.starting import bring_up
@@ -82,6 +82,8 @@ def create(cloud: Cloud, asked: Deployment) -> VirtualMachine:
         account=asked.account,
         offering=asked.offering,
         template=asked.template,
+        user_data=asked.user_data,
+        public_key=asked.public_key.strip(),
         created=now,
         updated=now,
         ordinal=cloud.requests if asked.ordinal is None else asked.ordinal,
@@ -100,8 +102,11 @@ def create(cloud: Cloud, asked: Deployment) -> VirtualMachine:
 
 
 def _equip(cloud: Cloud, vm: VirtualMachine, asked: Deployment) -> None:
-    """Give `vm` the records of its NIC and volumes."""
-    nics.create(cloud, vm, asked.ip, asked.host)
+    """Give `vm` the records of its NIC, what protects it, and its volumes."""
+    nics.create(cloud, vm, asked.ip, asked.host, asked.network)
+    if asked.zone.security_groups and not vm.nics[0].network.is_isolated:
+        groups = asked.security_groups or (networks.default_group(cloud, asked.account),)
+        vm.security_groups += dict.fromkeys(groups)
     size = asked.template.size_mib if asked.root_size_mib is None else asked.root_size_mib
     volumes.create_root(cloud, vm, size)
     if asked.disk is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from cloudlab.model import NicState, VirtualMachine, VmEvent, VmState, VolumeType
-from cloudlab.workflows import nics, volumes
+from cloudlab.workflows import networks, nics, volumes
 from cloudlab.workflows.machines.stopping import shut_down
 
 if TYPE_CHECKING:
@@ -76,6 +76,8 @@ async def expunge_now(cloud: Cloud, vm: VirtualMachine) -> None:
     for nic in vm.nics:
         if nic.state is NicState.RESERVED and vm.last_host is not None:
             await nics.unplug(cloud, nic, vm.last_host)
+        if nic.network.public_ips:
+            await networks.leave(cloud, vm, nic.network)
     await volumes.drop_snapshots(cloud, vm)
     for volume in list(vm.volumes):
         if volume.type is VolumeType.ROOT:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from cloudlab.errors import InvalidParameter
 from cloudlab.model import (
@@ -11,9 +11,14 @@ from cloudlab.model import (
     ComputeOffering,
     DiskOffering,
     Host,
+    Network,
+    SecurityGroup,
     Template,
     Zone,
 )
+
+MOST_USER_DATA: Final = 32 * 1024
+"""Bytes of user data that a machine may have (CloudStack takes as many in a POST)."""
 
 
 class Deployment(NamedTuple):
@@ -34,6 +39,14 @@ class Deployment(NamedTuple):
     """The guest address asked for, as a number."""
     host: Host | None = None
     """Only for the root administrator."""
+    network: Network | None = None
+    """What it is on; the shared guest network of the zone if not given."""
+    user_data: str = ""
+    """What it fetches from its network's router, such as a cloud-init document."""
+    public_key: str = ""
+    """A line of `authorized_keys` that it fetches likewise."""
+    security_groups: tuple[SecurityGroup, ...] = ()
+    """The account's default group if none is given, in a zone with security groups."""
     start: bool = True
     ordinal: int | None = None
     """Address of its random draws; counted up by the cloud if not given."""
@@ -43,9 +56,9 @@ def check(asked: Deployment) -> None:
     """Refuse what CloudStack refuses before anything is made.
 
     Raises:
-        InvalidParameter: the owner may not use the zone or an offering, or is no root
-            administrator and names a host; the host is in another zone; the root disk is too
-            small.
+        InvalidParameter: the owner may not use the zone, the network or an offering, or is no
+            root administrator and names a host; host or network are in another zone; the root
+            disk is too small; user data, key or security groups are not allowed.
     """
     zone, owner = asked.zone, asked.account
     if owner.state != "enabled":
@@ -61,6 +74,7 @@ def check(asked: Deployment) -> None:
         _check_domain(asked.disk, owner)
     if asked.host is not None:
         _check_host(asked.host, zone, owner)
+    _check_connection(asked)
     root = asked.root_size_mib
     if root is not None and root < asked.template.size_mib:
         raise InvalidParameter(
@@ -79,3 +93,50 @@ def _check_host(host: Host, zone: Zone, owner: Account) -> None:
         raise InvalidParameter("host can only be given by the root administrator")
     if host.zone is not zone:
         raise InvalidParameter(f"{host} is in {host.zone}, not in {zone}")
+
+
+def _check_connection(asked: Deployment) -> None:
+    """Refuse a network, its protection and what it is to hand over, if one is not allowed."""
+    if asked.network is not None:
+        _check_network(asked.network, asked.zone, asked.account)
+    if asked.security_groups:
+        _check_groups(asked, asked.security_groups)
+    if asked.user_data or asked.public_key:
+        _check_metadata(asked.user_data, asked.public_key)
+
+
+def _check_network(network: Network, zone: Zone, owner: Account) -> None:
+    if network.removed is not None:
+        raise InvalidParameter(f"{network} was deleted")
+    if network.zone is not zone:
+        raise InvalidParameter(f"{network} is in {network.zone}, not in {zone}")
+    if network.account not in {None, owner}:
+        raise InvalidParameter(
+            f"{network} belongs to {network.account}: {owner} has no machines there"
+        )
+
+
+def _check_groups(asked: Deployment, groups: tuple[SecurityGroup, ...]) -> None:
+    """Refuse groups where nothing obeys them, and those of somebody else."""
+    if not asked.zone.security_groups:
+        raise InvalidParameter(f"{asked.zone} has no security groups; leave them out")
+    if asked.network is not None and asked.network.is_isolated:
+        raise InvalidParameter(
+            f"{asked.network} is isolated: its firewall decides, not security groups"
+        )
+    for group in groups:
+        if group.removed is not None:
+            raise InvalidParameter(f"{group} was deleted")
+        if group.account is not asked.account:
+            raise InvalidParameter(f"{group} belongs to {group.account}, not to {asked.account}")
+
+
+def _check_metadata(user_data: str, public_key: str) -> None:
+    size = len(user_data.encode())
+    if size > MOST_USER_DATA:
+        raise InvalidParameter(f"user data of {size} bytes; allowed: up to {MOST_USER_DATA}")
+    words = public_key.split()
+    if public_key and (len(words) < 2 or len(public_key.strip().splitlines()) != 1):
+        raise InvalidParameter(
+            "public_key must be one line of authorized_keys, as in `ssh-ed25519 AAAA... me`"
+        )

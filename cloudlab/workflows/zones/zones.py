@@ -71,7 +71,7 @@ async def remove_zone(cloud: Cloud, zone: Zone) -> None:
     """Remove an empty zone with its networks and addresses.
 
     Raises:
-        Conflict: it has pods, zone-wide storage, secondary storage or machines.
+        Conflict: it has pods, zone-wide or secondary storage, isolated networks or machines.
     """
     vms = [vm for vm in cloud.inventory.vms if vm.zone is zone]
     check_empty(
@@ -79,6 +79,7 @@ async def remove_zone(cloud: Cloud, zone: Zone) -> None:
         pods=zone.pods,
         primary_storage_pools=zone.pools,
         secondary_storage=zone.image_stores,
+        isolated_networks=[each for each in zone.networks if each.is_isolated],
         machines=vms,
     )
     ranges = [*zone.guest_ranges, *zone.public_ranges]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cloudlab.design.schema.quantities import Count, Seconds, Times, Workers
+from cloudlab.design.schema.quantities import Count, Pause, Seconds, Times, Workers
 from cloudlab.design.schema.settings.names import NamedSettings
 
 
@@ -25,6 +25,10 @@ class LifetimeSettings(NamedSettings):
     """Smallest disk of a customized offering, GiB."""
     custom_diskoffering_size_max: Count = 1024
     """Largest disk of a customized offering, GiB."""
+    network_gc_interval: Pause = 600
+    """How often networks without running VMs are looked for."""
+    network_gc_wait: Seconds = 600
+    """How long a network must have been idle before its virtual router is shut down."""
     storage_max_volume_size: Count = 2000
     """Largest volume, GiB."""
     vmsnapshot_max: Times = 10
