@@ -135,6 +135,12 @@ class Outside:
         """Plug that cable in again; `host` must be connected first."""
         self.cut_off.discard(host.id)
 
+    def empty(self) -> None:
+        """Let nothing be true out there: no host is connected, nothing runs or lies anywhere."""
+        for there in vars(self).values():
+            if isinstance(there, (set, dict)):
+                there.clear()
+
     def state(self) -> dict[str, list[list[Any]]]:
         """Return what is true out there, as plain data; planned faults are not part of it."""
         return {

@@ -16,6 +16,7 @@ from simulator.outside import Outside
 from simulator.ports import simulated_ports
 from simulator.scenario import rules_of
 from simulator.scenario.play import Player
+from simulator.twin import reflect
 
 if TYPE_CHECKING:
     from cloudlab.design import Design
@@ -130,6 +131,18 @@ class Simulation:
         """Make `host` able to answer again; the cloud must take it back."""
         self.outside.repair_host(host)
 
+    def cut_management(self, host: Host) -> None:
+        """Unplug the management cable of `host`; the cloud finds out by itself."""
+        self.outside.cut_management(host)
+
+    def mend_management(self, host: Host) -> None:
+        """Plug that cable in again; the cloud must take the host back."""
+        self.outside.mend_management(host)
+
+    def close(self) -> None:
+        """End its time: nothing happens any more."""
+        self.engine.close()
+
     # --- saved and taken up again ------------------------------------------------------------
 
     def state(self) -> dict[str, Any]:
@@ -157,8 +170,10 @@ class Simulation:
     ) -> Simulation:
         """Return the simulation that `state` was taken of.
 
+        The state of a cloud on real hosts is that of its books: the outside is as they say.
+
         Args:
-            state: what `state` returned.
+            state: what `state` returned, here or of a cloud on real hosts.
             latency: the profile it ran with.
             demand: the demand that was being played, if any.
             journal: an empty one to go on with.
@@ -172,10 +187,15 @@ class Simulation:
             )
         seed, engine = state["seed"], VirtualEngine(state["now"])
         found = cls(design_from_yaml(state["design"]), seed=seed, latency=latency, engine=engine)
-        found.outside.restore(state["outside"])
-        found.outside.latency.restore(state["latency"])
+        known = state.get("outside")
+        if known is not None:
+            found.outside.restore(known)
+            found.outside.latency.restore(state["latency"])
         ports = simulated_ports(found.outside)
         found.cloud = Cloud.restored(engine, ports, state["cloud"], journal=journal)
+        if known is None:
+            found.outside.empty()
+            reflect(found.cloud, found.outside)
         if demand is not None and state["player"] is not None:
             found.play(demand, state["player"]["begin"]).restore(state["player"])
         return found

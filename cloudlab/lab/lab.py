@@ -17,6 +17,7 @@ from cloudlab.lab.machine_verbs import MachineVerbs
 from cloudlab.lab.place_verbs import PlaceVerbs
 from cloudlab.lab.progress import Report, reporter
 from cloudlab.lab.storage_verbs import StorageVerbs
+from cloudlab.lab.trial import DryRun
 from cloudlab.state import Journal
 from cloudlab.units import DAY, HOUR, MINUTE, clock_text
 
@@ -178,6 +179,45 @@ class Lab(MachineVerbs, StorageVerbs, PlaceVerbs, Looking):
     def reset(self) -> float:
         """Go back to the beginning: the cloud as designed, or as it was loaded."""
         return self.rewind(self.checkpoints[0])
+
+    def twin(self, *, latency: object = None, seed: int = 0) -> Lab:
+        """Return a simulation that goes on from this moment; what happens there stays there.
+
+        Jobs under way are waited for first. From a lab on real hosts the twin knows what the
+        books say; how long steps take there, `cloudlab calibrate` finds out.
+
+        Args:
+            latency: how long steps take: a profile, a file or a shipped one's name; as in this
+                lab if not given.
+            seed: of its random choices.
+
+        Raises:
+            InputError: the profile cannot be read.
+        """
+        self.world.settle()
+        moment = Checkpoint("twin", self.now, {**self.world.state(), "seed": seed})
+        taken = self._latency if latency is None else latency
+        other = Lab(self.design, seed=seed, latency=taken, progress=self._progress)
+        other.rewind(moment)
+        other.checkpoints[:] = [moment]
+        return other
+
+    def dry_run(self, *, latency: object = None) -> DryRun:
+        """Return a trial of verbs: they run on a twin, which tells what would be done.
+
+        Example:
+            with lab.dry_run() as trial:
+                trial.lab.deploy("web")
+            print(trial)
+
+        Args:
+            latency: how long steps take; see `twin`.
+        """
+        return DryRun(self.twin(latency=latency))
+
+    def close(self) -> None:
+        """Leave the lab. On real hosts everything runs on; `connect` takes the lab up again."""
+        self.world.close()
 
     def save(self, path: str | Path) -> Path:
         """Write this moment to a file, packed when its name ends in .gz; return the path."""

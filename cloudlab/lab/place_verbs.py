@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cloudlab.errors import InvalidParameter
 from cloudlab.lab.bench import Bench
 from cloudlab.model import Cluster, Command, Host, Pod, StoragePool, Zone
 from cloudlab.workflows import hosts, pools, recovery, zones
@@ -60,6 +61,26 @@ class PlaceVerbs(Bench):
         """Mend a host that was killed and take it back into service."""
         it = self.the(self.cloud.inventory.hosts, host)
         self.world.repair_host(it)
+        return self.finish(self.world.engine.spawn(recovery.host_back(self.cloud, it)))
+
+    def unplug(self, host: Host | str, cable: str = "management") -> Host:
+        """Unplug a cable of a host: its guests run on, but nobody can ask it anything.
+
+        The cloud finds out in the next minutes, fences nothing and tells you: `run`, `alerts`.
+
+        Raises:
+            InvalidParameter: it has no such cable.
+        """
+        it = self.the(self.cloud.inventory.hosts, host)
+        if cable != "management":
+            raise InvalidParameter(f"cable of {it} is {cable!r}; allowed: management")
+        self.world.cut_management(it)
+        return it
+
+    def plug(self, host: Host | str) -> Host:
+        """Plug the management cable of a host in again and take it back into service."""
+        it = self.the(self.cloud.inventory.hosts, host)
+        self.world.mend_management(it)
         return self.finish(self.world.engine.spawn(recovery.host_back(self.cloud, it)))
 
     def _host_or_pool(self, what: Host | StoragePool | str) -> Host | StoragePool:

@@ -43,6 +43,15 @@ class World(Protocol):
     def repair_host(self, host: Host) -> None:
         """Make `host` able to answer again."""
 
+    def cut_management(self, host: Host) -> None:
+        """Unplug the management cable of `host`: its guests run on."""
+
+    def mend_management(self, host: Host) -> None:
+        """Plug the management cable of `host` in again."""
+
+    def close(self) -> None:
+        """Leave the world; one that is real goes on by itself."""
+
     def state(self) -> dict[str, Any]:
         """Return everything as plain data."""
 

@@ -72,10 +72,13 @@ def _layout(folder: Path) -> Layout:
     """Return the layout of the mini data centre in `folder`, as it has written it down."""
     try:
         told = yaml.safe_load((folder / "inventory.yaml").read_text(encoding="utf-8"))
-        nets = {
-            name: IPv4Network(told[name]["subnet"]) for name in ("management", "underlay", "public")
-        }
-        return Layout(directory=folder, prefix=told["prefix"], **nets)
+        return Layout(
+            directory=folder,
+            prefix=told["prefix"],
+            management=IPv4Network(told["management"]["subnet"]),
+            underlay=IPv4Network(told["underlay"]["subnet"]),
+            public=IPv4Network(told["public"]["subnet"]),
+        )
     except (OSError, KeyError, TypeError, ValueError, yaml.YAMLError) as error:
         raise InputError(
             f"there is no mini data centre in {folder}; make it: cloudlab minidc up"

@@ -15,18 +15,19 @@ from cloudlab.engine import LiveEngine
 from cloudlab.errors import CloudError, InvalidParameter
 from cloudlab.model import AlertType, JobStatus
 from cloudlab.store import Mirror, Store
+from cloudlab.tracing import Stopwatch, timed
 from cloudlab.workflows import services
 from cloudlab.workflows.reconcile import reconcile
-from drivers.recorder import CommandLog, Stopwatch, timed
+from drivers.recorder import CommandLog
 from drivers.world.site_of import minidc_of, real_ports, site_of, switches_of
 
 if TYPE_CHECKING:
     from cloudlab.design import Design
     from cloudlab.engine import LateResult, Process
     from cloudlab.model import Host, Job
+    from cloudlab.tracing import Timing
     from drivers.minidc import MiniDc
     from drivers.power import Switch
-    from drivers.recorder import Timing
     from drivers.world.lab_file import LabFile
 
 REST: Final = 0.05
@@ -82,7 +83,7 @@ class RealWorld:
         self.engine.on_late_result = self._tell_late
         site = site_of(self.lab, self.log)
         ports = real_ports(self.engine, self.lab, site)
-        ports = timed(ports, time.monotonic, self._note)
+        ports = timed(ports, lambda: self.engine.now, self._note)
         if saved is None:
             settings = settings_of(self.design)
             self.cloud = Cloud(self.engine, ports, settings, name=self.design.cloud)
@@ -194,7 +195,7 @@ class RealWorld:
     def _note(self, timing: Timing) -> None:
         self.stopwatch(timing)
         with self.lab.timings.open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"at": self.engine.now, **asdict(timing)}) + "\n")
+            file.write(json.dumps(asdict(timing)) + "\n")
 
     def _tell_late(self, late: LateResult) -> None:
         """Tell the administrator of an answer nobody waited for any more."""

@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from cloudlab.errors import DriverFault, HostFault, InvalidParameter
-from drivers.recorder import CommandLog, Secrets, Stopwatch, timed
+from cloudlab.tracing import Stopwatch, timed
+from drivers.recorder import CommandLog, Secrets
 from simulator.latency import STEPS, fit, sizes_of
 from tests.support.clouds import SLOW, build, slow
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 
 
@@ -11,6 +10,7 @@ class Timing:
     """How long one step took.
 
     Attributes:
+        at: when it began, by the clock it was taken with.
         step: port and method, `hypervisor.start`.
         subject: what it was about, as its record calls itself.
         ram_gib: RAM of the VM it handled; 0 where it handled none.
@@ -19,6 +19,7 @@ class Timing:
         ok: whether it ended well.
     """
 
+    at: float
     step: str
     subject: str
     ram_gib: float
@@ -28,25 +29,22 @@ class Timing:
 
 
 class Stopwatch:
-    """Keeps every timing it hears; safe to use from several threads.
+    """Keeps every timing it hears.
 
     `Stopwatch.samples()` is what `simulator.latency.fit` makes a latency profile from.
     """
 
     def __init__(self) -> None:
         self._timings: list[Timing] = []
-        self._lock = threading.Lock()
 
     def __call__(self, timing: Timing) -> None:
         """Hear one more."""
-        with self._lock:
-            self._timings.append(timing)
+        self._timings.append(timing)
 
     @property
     def timings(self) -> tuple[Timing, ...]:
         """Everything heard, in order of its end."""
-        with self._lock:
-            return tuple(self._timings)
+        return tuple(self._timings)
 
     def samples(self) -> dict[str, list[float]]:
         """Return the seconds of every step that ended well: step -> one value each time."""

@@ -11,8 +11,8 @@ from typing import ParamSpec, TypeVar
 from cloudlab.errors import CloudError
 from cloudlab.model import Template, VirtualMachine, Volume
 from cloudlab.ports import Ports
+from cloudlab.tracing.stopwatch import Timing
 from cloudlab.units import MIB_PER_GIB
-from drivers.recorder.stopwatch import Timing
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -60,18 +60,18 @@ class _Timed:
             try:
                 answer = await method(*args, **options)
             except CloudError:
-                heard(_timing(step, given, clock() - began, ok=False))
+                heard(_timing(began, step, given, clock() - began, ok=False))
                 raise
-            heard(_timing(step, given, clock() - began, ok=True))
+            heard(_timing(began, step, given, clock() - began, ok=True))
             return answer
 
         return sent
 
 
-def _timing(step: str, given: tuple[object, ...], seconds: float, *, ok: bool) -> Timing:
+def _timing(at: float, step: str, given: tuple[object, ...], seconds: float, *, ok: bool) -> Timing:
     """Return the record of one step that was given these arguments."""
     subject = str(given[0]) if given else ""
-    return Timing(step, subject, _ram_gib(given), _disk_gib(given), seconds, ok)
+    return Timing(at, step, subject, _ram_gib(given), _disk_gib(given), seconds, ok)
 
 
 def _ram_gib(given: tuple[object, ...]) -> float:
