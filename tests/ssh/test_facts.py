@@ -8,7 +8,7 @@ import socket
 import pytest
 
 from cloudlab.errors import InvalidParameter
-from drivers.ssh.command import Done
+from drivers.site import Done
 from drivers.ssh.facts import COMMANDS, Disk, facts, parse
 from drivers.ssh.facts.storage import reach
 from drivers.ssh.facts.trial import sector, try_guest
@@ -93,7 +93,6 @@ def test_our_clock_is_compared_with_theirs() -> None:
     assert (machine.clock_offset, machine.clock_doubt) == (3.5, 1.0)
 
 
-@pytest.mark.book("2.27")
 def test_a_storage_server_is_reached_or_named_with_its_port(host) -> None:
     """A storage is reached when its server takes a connection from that machine."""
     with socket.create_server(("127.0.0.1", 0)) as server:
