@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
@@ -108,21 +108,18 @@ class Store:
     def _connected(self, *, take_over: bool) -> Engine:
         """Return the engine of a database that is ours, checked, and has its tables."""
         path = file_of(self._url)
-        if path is not None:
-            self._locks.append(FileLock(path.with_name(path.name + ".lock"), self.name))
-        engine: Engine | None = None
-        try:
+        with ExitStack() as undo:
+            undo.callback(self._release)
+            if path is not None:
+                self._locks.append(FileLock(path.with_name(path.name + ".lock"), self.name))
             with reading(self.name):
                 engine = _engine(self._url, path)
+                undo.callback(engine.dispose)
                 _check(engine, self.name)
                 METADATA.create_all(engine)
             if path is None:
                 self._locks.append(OwnerRow(engine, self.name, take_over=take_over))
-        except BaseException:
-            if engine is not None:
-                engine.dispose()
-            self._release()
-            raise
+            undo.pop_all()
         return engine
 
     def _release(self) -> None:

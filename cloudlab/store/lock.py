@@ -28,10 +28,6 @@ class Lock(Protocol):
         """Let others open the store; a lock that is not held stays so."""
 
 
-def _since() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-
-
 class FileLock:
     """A locked file beside an SQLite file; the kernel unlocks it when its owner dies."""
 
@@ -46,12 +42,14 @@ class FileLock:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             owner = os.pread(self._file, 400, 0).decode(errors="replace").strip()
+            since = datetime.fromtimestamp(os.fstat(self._file).st_mtime, UTC)
             os.close(self._file)
             raise Conflict(
-                f"{store} is already open by {owner or 'another process'}: close it there first"
+                f"{store} is already open by {owner or 'another process'} "
+                f"since {since:%Y-%m-%d %H:%M:%S} UTC: close it there first"
             ) from None
         os.ftruncate(self._file, 0)
-        text = f"process {os.getpid()} on host {socket.gethostname()} since {_since()}\n"
+        text = f"process {os.getpid()} on host {socket.gethostname()}\n"
         os.pwrite(self._file, text.encode(), 0)
 
     def release(self) -> None:
@@ -104,7 +102,6 @@ class OwnerRow:
             "id": 1,
             "host": socket.gethostname(),
             "process": os.getpid(),
-            "since": _since(),
             "token": self._token,
         }
         with self._engine.begin() as connection:
@@ -115,8 +112,8 @@ class OwnerRow:
     def _refusal(self, owner: RowMapping) -> str:
         return (
             f"{self._store} is already open by process {owner['process']} on host "
-            f"{owner['host']} since {owner['since']}: close it there first, or, if that process "
-            "is certainly gone, open it with take_over=True"
+            f"{owner['host']} since {owner['since']:%Y-%m-%d %H:%M:%S} by the database's clock: close "
+            "it there first, or, if that process is certainly gone, open it with take_over=True"
         )
 
 

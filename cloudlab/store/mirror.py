@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from contextlib import suppress
+from collections.abc import Collection, Mapping
+from contextlib import ExitStack, suppress
 from pathlib import Path
-from time import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from uuid import uuid4
@@ -45,16 +44,16 @@ class Mirror:
         cloud: Mirrored,
         store: Store,
         *,
+        wall: float,
         secrets: Mapping[str, Collection[str]] = SECRETS,
-        wall: Callable[[], float] = time,
     ) -> None:
         """Write all of `cloud` to `store`, in place of what is there, in one transaction.
 
         Args:
             cloud: A new one, or the one restored from what `store.load()` returned.
             store: Open; after a refusal it is still the caller's to close.
+            wall: What the wall clock shows, seconds since 1970; a lab that goes on keeps its own.
             secrets: Which fields of which table are encrypted.
-            wall: The wall clock, seconds since 1970.
 
         Raises:
             Conflict: the store holds a lab, and `cloud` was not restored from it.
@@ -64,7 +63,7 @@ class Mirror:
         saved = store.saved
         self.store = store
         self.lab = saved.lab if saved is not None else uuid4().hex
-        self.epoch = saved.epoch if saved is not None else wall() - cloud.engine.now
+        self.epoch = saved.epoch if saved is not None else wall - cloud.engine.now
         self.fault: DriverFault | None = None
         self.commits = 0
         self._cloud = cloud
@@ -191,13 +190,19 @@ class Mirror:
 
 
 def attach(
-    cloud: Mirrored, where: str | Path, *, key_file: Path | None = None, take_over: bool = False
+    cloud: Mirrored,
+    where: str | Path,
+    *,
+    wall: float,
+    key_file: Path | None = None,
+    take_over: bool = False,
 ) -> Mirror:
     """Let the new `cloud` outlive its process: return its mirror, its ports being guarded.
 
     Args:
         cloud: A new one.
         where: The path of an SQLite file, or the URL of a database; nothing is there yet.
+        wall: What the wall clock shows, seconds since 1970.
         key_file: Where the key of the secrets lies: beside an SQLite file if not given.
         take_over: See `Store`.
 
@@ -205,11 +210,10 @@ def attach(
         CloudError: it cannot be opened or written, as `Store` and `Mirror` say.
     """
     store = Store(where, key_file=key_file, take_over=take_over)
-    try:
-        mirror = Mirror(cloud, store)
-    except BaseException:
-        store.close()
-        raise
+    with ExitStack() as undo:
+        undo.callback(store.close)
+        mirror = Mirror(cloud, store, wall=wall)
+        undo.pop_all()
     cloud.ports = mirror.through(cloud.ports)
     return mirror
 

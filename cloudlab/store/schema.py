@@ -8,12 +8,14 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     Column,
+    DateTime,
     Double,
     Integer,
     MetaData,
     String,
     Table,
     Text,
+    func,
 )
 
 from cloudlab.state import Inventory
@@ -102,7 +104,7 @@ OWNER: Final = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("host", Text, nullable=False),
     Column("process", Integer, nullable=False),
-    Column("since", String(40), nullable=False),
+    Column("since", DateTime, nullable=False, server_default=func.now()),
     Column("token", String(40), nullable=False),
 )
 """Who has a store on a database server open; beside SQLite a locked file says so."""

@@ -48,7 +48,7 @@ def report(machines: int, folder: Path) -> None:
     """Print one line of the table."""
     world = filled(machines)
     begin = time.perf_counter()
-    mirror = attach(world.cloud, folder / f"{machines}.db")
+    mirror = attach(world.cloud, folder / f"{machines}.db", wall=time.time())
     first = timed(begin)
     begin = time.perf_counter()
     for _ in range(IDLE):

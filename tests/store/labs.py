@@ -16,13 +16,16 @@ from tests.support.clouds import World, build
 if TYPE_CHECKING:
     from cloudlab.ports import Ports
 
+WALL = 1_700_000_000.0
+"""Some moment, seconds since 1970."""
+
 Seen = Callable[[str, tuple[Any, ...]], None]
 
 
 def lab(where: Path | str, **more: Any) -> tuple[World, Mirror]:
     """Return a world and its mirror."""
     world = build(**more)
-    return world, attach(world.cloud, where)
+    return world, attach(world.cloud, where, wall=WALL)
 
 
 def plain(cloud: Cloud) -> dict[str, Any]:

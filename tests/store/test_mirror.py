@@ -14,7 +14,7 @@ from cloudlab.ports import Ports
 from cloudlab.state import Journal
 from cloudlab.store import LOOKS, Mirror, Store
 from cloudlab.workflows import machines
-from tests.store.labs import lab, plain, reopened, restored, stored, watched
+from tests.store.labs import WALL, lab, plain, reopened, restored, stored, watched
 from tests.support.clouds import build, leaks, slow
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ def test_a_restored_lab_goes_on_in_its_store(where: Path) -> None:
         saved = store.load()
         assert saved is not None
         cloud = restored(saved, world.cloud.ports)
-        with Mirror(cloud, store) as again:
+        with Mirror(cloud, store, wall=WALL) as again:
             assert (again.lab, again.epoch) == (mirror.lab, mirror.epoch)
             world.cloud = cloud
             cloud.ports = again.through(build().cloud.ports)
@@ -206,7 +206,7 @@ def test_time_goes_on_at_wall_time(where: Path) -> None:
     """Ten minutes after the last commit the clock shows ten minutes more; it never goes back."""
     world = build()
     world.cloud.engine.run(until=100.0)
-    with Mirror(world.cloud, Store(where), wall=lambda: 5_000.0):
+    with Mirror(world.cloud, Store(where), wall=5_000.0):
         pass
     saved = reopened(where)
     assert (saved.epoch, saved.at) == (4_900.0, 100.0)
@@ -220,11 +220,11 @@ def test_a_lab_is_not_written_over(where: Path) -> None:
     other = build()
     with Store(where) as store:
         with pytest.raises(Conflict, match="holds a lab: load and restore it"):
-            Mirror(other.cloud, store)
+            Mirror(other.cloud, store, wall=WALL)
         store.load()
         other.cloud.name = "other"
         with pytest.raises(Conflict, match="holds the lab cloud, from which other was not"):
-            Mirror(other.cloud, store)
+            Mirror(other.cloud, store, wall=WALL)
     assert reopened(where).state["name"] == "cloud"
 
 
@@ -232,7 +232,7 @@ def test_what_the_journal_forgets_the_store_forgets(where: Path) -> None:
     """As many moves and events are kept, but all that ever were are counted, over restarts."""
     world = build()
     world.cloud.journal = Journal(keep=7)
-    with Mirror(world.cloud, Store(where)) as mirror:
+    with Mirror(world.cloud, Store(where), wall=WALL) as mirror:
         world.cloud.ports = mirror.through(world.cloud.ports)
         world.deploy("one")
         world.deploy("two")
@@ -244,7 +244,7 @@ def test_what_the_journal_forgets_the_store_forgets(where: Path) -> None:
     with Store(where) as store:
         store.load()
         cloud = restored(saved, world.cloud.ports)
-        Mirror(cloud, store).close()
+        Mirror(cloud, store, wall=WALL).close()
     assert reopened(where).total_moves == seen
 
 

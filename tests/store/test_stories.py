@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from cloudlab.model import Record
 from cloudlab.store import Mirror, Saved, Store
 from tests.properties.stories import SETTINGS, Setting, Story
-from tests.store.labs import plain, restored, stored, watched, without_rows
+from tests.store.labs import WALL, plain, restored, stored, watched, without_rows
 from tests.support.clouds import leaks
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Cut:
     def __init__(self, cloud: Cloud, store: Store, every: int) -> None:
         """Mirror `cloud` and look at every so many acts."""
         self.cloud, self.every, self.begun, self.looked = cloud, every, 0, 0
-        self.mirror = Mirror(cloud, store)
+        self.mirror = Mirror(cloud, store, wall=WALL)
         cloud.ports = self.mirror.through(watched(cloud.ports, self.seen))
 
     def seen(self, step: str, args: tuple[Any, ...]) -> None:
@@ -109,7 +109,7 @@ def test_what_is_restored_is_what_was_committed_last(setting: Setting) -> None:
         place = Path(folder) / "lab.db"
         story = Story(setting)
         cloud = story.world.cloud
-        with Mirror(cloud, Store(place)) as mirror:
+        with Mirror(cloud, Store(place), wall=WALL) as mirror:
             cloud.ports = mirror.through(cloud.ports)
             story.tell()
         with Store(place) as store:

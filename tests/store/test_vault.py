@@ -10,7 +10,7 @@ import pytest
 
 from cloudlab.errors import DriverFault, InputError, InvalidParameter
 from cloudlab.store import SECRETS, Mirror, Store, Vault
-from tests.store.labs import plain
+from tests.store.labs import WALL, plain
 from tests.support.clouds import World, build
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def key(where: Path) -> Path:
 
 def test_a_secret_is_not_in_the_file(where: Path, world: World, key: Path) -> None:
     """Nothing of it can be read in the database; loaded, it is what it was."""
-    with Mirror(world.cloud, Store(where), secrets=SECRET):
+    with Mirror(world.cloud, Store(where), secrets=SECRET, wall=WALL):
         for each in where.parent.glob("lab.db*"):
             assert PASSWORD.encode() not in each.read_bytes()
     with Store(where) as store:
@@ -50,7 +50,7 @@ def test_a_secret_is_not_in_the_file(where: Path, world: World, key: Path) -> No
 
 def test_without_secrets_there_is_no_key(where: Path, world: World, key: Path) -> None:
     """A key is made when the first secret is written."""
-    Mirror(world.cloud, Store(where)).close()
+    Mirror(world.cloud, Store(where), wall=WALL).close()
     assert not key.exists()
 
 
@@ -64,7 +64,7 @@ def test_without_secrets_there_is_no_key(where: Path, world: World, key: Path) -
 )
 def test_no_key_no_secret(where: Path, world: World, key: Path, harm, message: str) -> None:
     """A key that is missing, open to others or none is refused, saying what to do."""
-    Mirror(world.cloud, Store(where), secrets=SECRET).close()
+    Mirror(world.cloud, Store(where), secrets=SECRET, wall=WALL).close()
     harm(key)
     with Store(where) as store, pytest.raises(InvalidParameter, match=message):
         store.load()
@@ -72,7 +72,7 @@ def test_no_key_no_secret(where: Path, world: World, key: Path, harm, message: s
 
 def test_another_key_is_refused(where: Path, world: World, tmp_path: Path) -> None:
     """It is not the key these secrets were encrypted with."""
-    Mirror(world.cloud, Store(where), secrets=SECRET).close()
+    Mirror(world.cloud, Store(where), secrets=SECRET, wall=WALL).close()
     other = tmp_path / "other.key"
     Vault(other, "another lab").encrypt("x")
     with Store(where, key_file=other) as store, pytest.raises(InputError, match="another key"):
@@ -83,7 +83,7 @@ def test_a_secret_that_cannot_be_encrypted_is_not_written(where: Path, world: Wo
     """Rather nothing is begun than a password written down."""
     store = Store(where, key_file=where.with_name("no-such-folder") / "key")
     with pytest.raises(DriverFault, match="cannot be written"):
-        Mirror(world.cloud, store, secrets=SECRET)
+        Mirror(world.cloud, store, secrets=SECRET, wall=WALL)
     assert store.is_empty()
     store.close()
 
