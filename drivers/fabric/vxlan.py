@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import suppress
 from typing import Final
 
 from cloudlab.engine import Engine
+from cloudlab.engine.locks import Holding
 from cloudlab.errors import HostFault
 from cloudlab.model import Host, Nic
 from drivers import naming
@@ -50,9 +52,10 @@ class VxlanFabric:
             HostFault: the host does not answer, or another lab is in the way there.
             DriverFault: it could not be done.
         """
-        self._owed[host.name].pop(nic.id, None)
         await self._settle(host)
-        await self._do(self._plugging(nic, host), host)
+        async with self._working_on(nic):
+            self._owed[host.name].pop(nic.id, None)
+            await self._do(self._plugging(nic, host), host)
 
     def _plugging(self, nic: Nic, host: Host) -> Script:
         settings = Wire.of(nic.network, host, self._site).settings(self._lab_id)
@@ -69,12 +72,18 @@ class VxlanFabric:
         Raises:
             DriverFault: it could not be done.
         """
+        async with self._working_on(nic):
+            self._owed[host.name].pop(nic.id, None)
+            with suppress(HostFault):
+                await self._unplug(nic, host)
+
+    async def _unplug(self, nic: Nic, host: Host) -> None:
+        """Unplug `nic`, or owe that to `host`."""
         try:
             await self._do(self._unplugging(nic, host), host)
         except HostFault:
             self._owed[host.name][nic.id] = nic
-        else:
-            self._owed[host.name].pop(nic.id, None)
+            raise
 
     def _unplugging(self, nic: Nic, host: Host) -> Script:
         settings = Wire.of(nic.network, host, self._site).settings(self._lab_id)
@@ -91,9 +100,10 @@ class VxlanFabric:
             HostFault: the host does not answer.
             DriverFault: the NIC is not plugged there.
         """
-        settings = {"lab": self._lab_id, "nic": str(nic.id), "tap": naming.tap(nic)}
-        settings["group_rules"] = nic_rules.protected(nic, self._lab_id)
-        await self._do(compose(("protect", naming.tap(nic)), settings, *_PROTECT), host)
+        async with self._working_on(nic):
+            settings = {"lab": self._lab_id, "nic": str(nic.id), "tap": naming.tap(nic)}
+            settings["group_rules"] = nic_rules.protected(nic, self._lab_id)
+            await self._do(compose(("protect", naming.tap(nic)), settings, *_PROTECT), host)
 
     async def plugged(self, host: Host) -> set[int]:
         """Return the NICs that are connected on `host`, by id.
@@ -117,8 +127,13 @@ class VxlanFabric:
     async def _settle(self, host: Host) -> None:
         """Do on `host` what it could not be asked for before."""
         for nic in list(self._owed[host.name].values()):
-            await self._do(self._unplugging(nic, host), host)
-            self._owed[host.name].pop(nic.id, None)
+            async with self._working_on(nic):
+                if self._owed[host.name].pop(nic.id, None) is not None:
+                    await self._unplug(nic, host)
+
+    def _working_on(self, nic: Nic) -> Holding:
+        """Hold `nic`: rules written down earlier must not arrive later."""
+        return self._engine.lock(("work on nic", nic.id))
 
     async def _do(self, script: Script, host: Host) -> str:
         return await self._engine.call(script.carry_out, self._site.of(host), timeout=PATIENCE)

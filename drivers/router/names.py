@@ -17,7 +17,8 @@ def configuration(network: Network, folder: str, upstream: tuple[str, ...] = ())
     """Return the configuration of dnsmasq.
 
     It lends addresses to those it knows only, always the same, and believes no guest's word
-    about its name. A NIC that is not a machine's default one is told of no way out.
+    about its name. Nor does it write their questions down: they could fill the host. A NIC that
+    is not a machine's default one is told of no way out.
 
     Args:
         network: whose router it serves.
@@ -42,6 +43,7 @@ def configuration(network: Network, folder: str, upstream: tuple[str, ...] = ())
         "dhcp-option=tag:aside,option:router",
         f"dhcp-option=option:dns-server,{gateway}",
         "dhcp-authoritative",
+        "quiet-dhcp",
         "dhcp-ignore-names",
         "dhcp-no-override",
         "no-ping",

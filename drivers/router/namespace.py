@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from importlib.resources import files
 from itertools import chain
 from typing import Final
 
 from cloudlab.engine import Engine
+from cloudlab.engine.locks import Holding
 from cloudlab.errors import DriverFault, HostFault
 from cloudlab.model import Host, Network, Nic
 from drivers import naming
@@ -23,6 +25,7 @@ def _script(name: str) -> str:
 
 
 _ROUTER: Final = COMMON, WIRE, _script("router.sh"), _script("daemons.sh")
+_SHUTDOWN: Final = COMMON, RETIRE, _script("shutdown.sh")
 _REFRESH: Final = _script("refresh.sh")
 _RUNNING: Final = _script("running.sh")
 _SERVICES: Final = (files("drivers.router") / "guest_services.py").read_text(encoding="utf-8")
@@ -60,9 +63,10 @@ class NamespaceRouter:
             HostFault: the host does not answer, or has no bridge that leads outside.
             DriverFault: it could not be done.
         """
-        script = self._compose("implement", network, host, _REFRESH, _script("implement.sh"))
-        await self._do(script, host)
-        self._behind.discard(network.id)
+        async with self._working_on(network):
+            parts = _REFRESH, _script("implement.sh")
+            await self._do(self._compose("implement", network, host, *parts), host)
+            self._behind.discard(network.id)
 
     async def shutdown(self, network: Network, host: Host) -> None:
         """Make sure the router of `network` does not run on `host`.
@@ -75,11 +79,10 @@ class NamespaceRouter:
         """
         settings = Wire.of(network, host, self._site).settings(self._lab_id)
         settings |= legs.names(network, self._lab_id)
-        parts = COMMON, RETIRE, _script("shutdown.sh")
-        try:
-            await self._do(compose(_words("shut down", network), settings, *parts), host)
-        except HostFault:
-            return
+        script = compose(_words("shut down", network), settings, *_SHUTDOWN)
+        async with self._working_on(network):
+            with suppress(HostFault):
+                await self._do(script, host)
 
     async def apply(self, network: Network) -> None:
         """Make the running router of `network` do what the records say: addresses and rules.
@@ -88,6 +91,10 @@ class NamespaceRouter:
             HostFault: its host does not answer.
             DriverFault: it does not run there.
         """
+        async with self._working_on(network):
+            await self._apply(network)
+
+    async def _apply(self, network: Network) -> None:
         host = _host_of(network)
         parts = _REFRESH, _RUNNING, _script("apply.sh")
         await self._do(self._compose("apply", network, host, *parts), host)
@@ -101,12 +108,13 @@ class NamespaceRouter:
             DriverFault: it does not run there, or the NIC has no address.
         """
         network = nic.network
-        if network.router_host is None:
-            return
-        if network.id in self._behind:
-            await self.apply(network)
-        parts = writing(guests.files_of(nic)), _RUNNING, _script("admit.sh")
-        await self._do(self._about(nic, "admit", *parts), network.router_host)
+        async with self._working_on(network):
+            if network.router_host is None:
+                return
+            if network.id in self._behind:
+                await self._apply(network)
+            parts = writing(guests.files_of(nic)), _RUNNING, _script("admit.sh")
+            await self._do(self._about(nic, "admit", *parts), network.router_host)
 
     async def forget(self, nic: Nic) -> None:
         """Make sure the router does not know `nic`; a network without a router knows none.
@@ -117,13 +125,14 @@ class NamespaceRouter:
         Raises:
             DriverFault: it could not be done.
         """
-        host = nic.network.router_host
-        if host is None:
-            return
-        try:
-            await self._do(self._about(nic, "forget", _script("forget.sh")), host)
-        except HostFault:
-            self._behind.add(nic.network.id)
+        async with self._working_on(nic.network):
+            host = nic.network.router_host
+            if host is None:
+                return
+            try:
+                await self._do(self._about(nic, "forget", _script("forget.sh")), host)
+            except HostFault:
+                self._behind.add(nic.network.id)
 
     async def keep_password(self, nic: Nic, password: str) -> None:
         """Hand the machine of `nic` a password when it asks for one, until it says it has it.
@@ -170,6 +179,10 @@ class NamespaceRouter:
         settings = {"lab": self._lab_id, "nic": str(nic.id), "network": str(nic.network.id)}
         settings |= legs.names(nic.network, self._lab_id)
         return compose((*verb.split(), naming.tap(nic)), settings, *_ROUTER, *parts)
+
+    def _working_on(self, network: Network) -> Holding:
+        """Hold the router of `network`: what was written down earlier must not arrive later."""
+        return self._engine.lock(("work on router", network.id))
 
     async def _do(self, script: Script, host: Host) -> str:
         return await self._engine.call(script.carry_out, self._site.of(host), timeout=PATIENCE)

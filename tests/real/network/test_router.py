@@ -7,8 +7,10 @@ from dataclasses import replace
 import pytest
 
 from cloudlab.errors import DriverFault, HostFault
+from cloudlab.model import FirewallRule, Protocol
 from drivers.router import router
 from drivers.site import Site
+from tests.real.network.hosts import OUTSIDE
 from tests.real.network.test_fabric import state_of
 
 pytestmark = pytest.mark.real
@@ -154,19 +156,24 @@ def test_a_shared_network_has_no_way_out(*, centre, hosts, records, switch_on, w
 
 
 def test_a_router_begun_elsewhere_is_found_at_once(
-    *, hosts, net, records, switch_on, ways, do
+    *, centre, hosts, net, records, switch_on, ways, do
 ) -> None:
-    """Its MAC stays the same, and it makes itself known: guests and the outside reach it."""
+    """Its MACs stay the same, and it makes itself known: outside and to guests."""
     vm = records.machine(net, 11)
-    do(ways.admit(vm.nics[0]))
+    net.firewall.append(FirewallRule(network=net, ip=net.public_ips[0], protocol=Protocol.ICMP))
+    do(ways.apply(net))
     guest = switch_on(vm)
     guest.lease()
-    assert guest.reaches("10.77.2.200")
+    assert guest.reaches(OUTSIDE)
+    assert centre.reaches("10.77.2.51")
     do(ways.shutdown(net, hosts[0]))
+    assert not centre.reaches("10.77.2.51")
     assert not guest.reaches("10.1.1.1")
     do(ways.implement(net, hosts[1]))
+    net.router_host = hosts[1]
+    assert centre.reaches("10.77.2.51")
     assert guest.reaches("10.1.1.1")
-    assert guest.reaches("10.77.2.200")
+    assert guest.reaches(OUTSIDE)
 
 
 def test_what_has_died_is_begun_again(*, centre, net, records, switch_on, ways, do) -> None:
