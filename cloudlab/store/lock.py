@@ -112,8 +112,9 @@ class OwnerRow:
     def _refusal(self, owner: RowMapping) -> str:
         return (
             f"{self._store} is already open by process {owner['process']} on host "
-            f"{owner['host']} since {owner['since']:%Y-%m-%d %H:%M:%S} by the database's clock: close "
-            "it there first, or, if that process is certainly gone, open it with take_over=True"
+            f"{owner['host']} since {owner['since']:%Y-%m-%d %H:%M:%S} by the database's clock: "
+            "close it there first, or, if that process is certainly gone, open it with "
+            "take_over=True"
         )
 
 
