@@ -1,0 +1,221 @@
+"""One libvirt connection for each host: opened, kept alive, opened again, closed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from time import monotonic
+from typing import TYPE_CHECKING, Final, TypeVar, TypeVarTuple
+
+import libvirt
+
+from cloudlab.errors import CloudError, HostFault, TimedOut
+from drivers.kvm.claim import claim, release
+from drivers.kvm.event_loop import start_event_loop
+from drivers.kvm.faults import LOST, translated
+from drivers.kvm.options import KvmOptions
+from drivers.kvm.patience import within
+
+if TYPE_CHECKING:
+    from cloudlab.engine import Engine
+    from cloudlab.model import Host
+    from drivers.site import Access, Site
+
+T = TypeVar("T")
+Args = TypeVarTuple("Args")
+
+INTERVAL: Final = 1
+"""Seconds between two keepalive messages."""
+MISSED: Final = 3
+"""How many may go unanswered; then every call under way ends with an error."""
+RESPITE: Final = 1.0
+"""Seconds for which a host that did not answer is not asked again."""
+GRACE: Final = 10.0
+"""Seconds that a call may take in all: keepalive ends those to dead hosts far sooner."""
+
+
+class Contacts:
+    """The hosts that are connected, and the only way in which libvirt is called."""
+
+    def __init__(self, engine: Engine, site: Site, options: KvmOptions) -> None:
+        """Be connected to nothing yet."""
+        self.engine = engine
+        self.site = site
+        self.options = options
+        self._open: dict[str, libvirt.virConnect | None] = {}
+        self._failed: dict[str, tuple[float, str]] = {}
+        self._locks: dict[str, threading.Lock] = {}
+        start_event_loop()
+
+    async def ask(
+        self,
+        host: Host,
+        what: str,
+        fn: Callable[[libvirt.virConnect, *Args], T],
+        *args: *Args,
+        timeout: float = GRACE,
+    ) -> T:
+        """Return `fn(connection, *args)`, called in a thread.
+
+        Args:
+            host: whose connection it gets; one that broke is opened again.
+            what: for messages, `starting vm web`.
+            fn: a function that blocks.
+            args: its further arguments.
+            timeout: seconds it may take.
+
+        Raises:
+            HostFault: there is no contact with `host`, it broke, or the time is up.
+            CloudError: what `fn` raised, or what libvirt's error means.
+        """
+        try:
+            return await self.engine.call(self._run, host, what, fn, args, timeout=timeout)
+        except TimedOut as error:
+            message = f"{what} on {host} did not end within {timeout:g} s; it may yet happen"
+            raise HostFault(message, host.name) from error
+
+    async def connect(self, host: Host) -> None:
+        """Make contact with `host`.
+
+        Raises:
+            HostFault: it does not answer.
+            DriverFault: it belongs to another lab.
+        """
+        await self._call(host, self._connect, self.site.of(host))
+
+    async def disconnect(self, host: Host) -> None:
+        """End the contact and give up the claim to `host`, if it still answers."""
+        await self._call(host, self._disconnect, self.site.of(host))
+
+    def has(self, host: Host) -> bool:
+        """Return whether contact was made, and not ended since; it may be broken."""
+        return host.name in self._open
+
+    def lives(self, host: Host) -> bool:
+        """Return whether the open connection to `host` works, as far as is known just now."""
+        connection = self._open.get(host.name)
+        return connection is not None and _is_alive(connection)
+
+    async def shell(self, host: Host, fn: Callable[[Access, *Args], T], *args: *Args) -> T:
+        """Return `fn(access, *args)`, called in a thread; `fn` bounds its own time.
+
+        Raises:
+            HostFault: there is no contact with `host`, or it does not answer.
+        """
+        return await self.engine.call(self._on_host, host, fn, args)
+
+    def _on_host(self, host: Host, fn: Callable[[Access, *Args], T], args: tuple[*Args]) -> T:
+        """Return `fn(access, *args)`; that the host is gone is seen sooner by its libvirt."""
+        self._check(host)
+        access = self.site.of(host)
+        self._alive(access)
+        return fn(access, *args)
+
+    def _check(self, host: Host) -> None:
+        if not self.has(host):
+            raise HostFault(f"there is no contact with {host}: connect it first", host.name)
+
+    async def _call(self, host: Host, fn: Callable[[Access], None], access: Access) -> None:
+        try:
+            await self.engine.call(fn, access, timeout=4 * self.options.open_seconds)
+        except TimedOut as error:
+            raise HostFault(f"{host} does not answer: {error}", host.name) from error
+
+    def _run(
+        self,
+        host: Host,
+        what: str,
+        fn: Callable[[libvirt.virConnect, *Args], T],
+        args: tuple[*Args],
+    ) -> T:
+        self._check(host)
+        connection = self._alive(self.site.of(host))
+        try:
+            return fn(connection, *args)
+        except libvirt.libvirtError as error:
+            fault = translated(error, what, host.name)
+            if error.get_error_code() in LOST:
+                self._forget(host.name, connection)
+            raise fault from error
+
+    def _alive(self, access: Access) -> libvirt.virConnect:
+        """Return a connection that is alive as far as is known, opened again if need be."""
+        with self._lock(access):
+            connection = self._open.get(access.name)
+            if connection is not None and _is_alive(connection):
+                return connection
+            self._rest(access)
+            return self._begin(access)
+
+    def _rest(self, access: Access) -> None:
+        """Let the calls that queued up behind a failed attempt fail with it."""
+        failed = self._failed.get(access.name)
+        if failed is not None and monotonic() - failed[0] < RESPITE:
+            raise HostFault(failed[1], access.name)
+
+    def _begin(self, access: Access) -> libvirt.virConnect:
+        """Open a connection; what was known before stays a contact, even if this fails."""
+        seconds = self.options.open_seconds
+        try:
+            connection = opened(access, seconds)
+            claim(access, self.site.lab_id, self.options.state_folder, seconds)
+        except HostFault as fault:
+            self._failed[access.name] = monotonic(), str(fault)
+            raise
+        self._open[access.name] = connection
+        return connection
+
+    def _connect(self, access: Access) -> None:
+        with self._lock(access):
+            connection = self._open.get(access.name)
+            if connection is None or not _is_alive(connection):
+                self._begin(access)
+
+    def _disconnect(self, access: Access) -> None:
+        with self._lock(access):
+            connection = self._open.pop(access.name, None)
+            if connection is not None and _is_alive(connection):
+                with suppress(CloudError):
+                    release(access, self.site.lab_id, self.options.state_folder, 5.0)
+
+    def _forget(self, name: str, connection: libvirt.virConnect) -> None:
+        """Let go of a connection that broke, so that the next call opens another.
+
+        It is never closed by hand: other threads may be inside it, and it closes itself when
+        the last of them has left.
+        """
+        if self._open.get(name) is connection:
+            self._open[name] = None
+
+    def _lock(self, access: Access) -> threading.Lock:
+        return self._locks.setdefault(access.name, threading.Lock())
+
+
+def opened(access: Access, seconds: float) -> libvirt.virConnect:
+    """Return a new connection to the libvirt of a host, with keepalive.
+
+    Raises:
+        HostFault: it does not answer within `seconds`.
+    """
+
+    def knock() -> libvirt.virConnect:
+        connection = libvirt.open(access.libvirt_uri)
+        connection.getLibVersion()
+        with suppress(libvirt.libvirtError):  # libvirt's in-process drivers have no keepalive
+            connection.setKeepAlive(INTERVAL, MISSED)
+        return connection
+
+    try:
+        return within(seconds, knock, f"libvirt of host {access.name}")
+    except libvirt.libvirtError as error:
+        raise translated(error, "connecting to libvirt", access.name) from error
+    except TimedOut as error:
+        raise HostFault(f"host {access.name} does not answer: {error}", access.name) from error
+
+
+def _is_alive(connection: libvirt.virConnect) -> bool:
+    try:
+        return bool(connection.isAlive())
+    except libvirt.libvirtError:
+        return False

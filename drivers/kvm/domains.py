@@ -1,0 +1,200 @@
+"""The domains of one libvirt that are this lab's: found by their mark, started, removed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+from xml.etree import ElementTree as ET
+
+import libvirt
+
+from cloudlab.errors import DriverFault
+from cloudlab.ports import PowerState
+from drivers import naming
+from drivers.kvm.xml import MARK, NAMESPACE
+
+if TYPE_CHECKING:
+    from cloudlab.model import VirtualMachine
+
+_LEFT_BEHIND: Final = (
+    libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE
+    | libvirt.VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA
+    | libvirt.VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA
+    | libvirt.VIR_DOMAIN_UNDEFINE_NVRAM
+)
+"""What else of a domain goes with its definition."""
+
+_GONE: Final = frozenset({libvirt.VIR_ERR_NO_DOMAIN, libvirt.VIR_ERR_OPERATION_INVALID})
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which domain a machine is: its name, and the mark that makes it ours."""
+
+    name: str
+    lab_id: str
+    vm_id: int
+
+    @classmethod
+    def of(cls, vm: VirtualMachine, lab_id: str) -> Identity:
+        """Return the identity of `vm` in a lab."""
+        return cls(naming.domain_name(vm), lab_id, vm.id)
+
+
+def mark_of(domain: libvirt.virDomain) -> tuple[str, int] | None:
+    """Return lab and VM id of `domain`; `None` if it is nobody's that we know."""
+    try:
+        text = domain.metadata(libvirt.VIR_DOMAIN_METADATA_ELEMENT, NAMESPACE)
+    except libvirt.libvirtError as error:
+        if error.get_error_code() in {libvirt.VIR_ERR_NO_DOMAIN_METADATA, *_GONE}:
+            return None
+        raise
+    root = ET.fromstring(text)  # noqa: S314  (libvirt wrote it)
+    lab, number = root.get("lab"), root.get("id")
+    if root.tag.rpartition("}")[2] != MARK.rpartition("}")[2] or lab is None or number is None:
+        return None
+    return lab, int(number)
+
+
+def of_that_name(connection: libvirt.virConnect, name: str) -> libvirt.virDomain | None:
+    """Return the domain that is called `name`, whosoever it is."""
+    try:
+        return connection.lookupByName(name)
+    except libvirt.libvirtError as error:
+        if error.get_error_code() == libvirt.VIR_ERR_NO_DOMAIN:
+            return None
+        raise
+
+
+def ours(connection: libvirt.virConnect, who: Identity) -> libvirt.virDomain | None:
+    """Return the domain of a machine; one of its name that is not ours does not count."""
+    domain = of_that_name(connection, who.name)
+    if domain is None or mark_of(domain) != (who.lab_id, who.vm_id):
+        return None
+    return domain
+
+
+def running(connection: libvirt.virConnect, who: Identity) -> libvirt.virDomain:
+    """Return the domain of a machine that runs.
+
+    Raises:
+        DriverFault: it does not.
+    """
+    domain = ours(connection, who)
+    if domain is None or power_of(domain) is not PowerState.ON:
+        raise DriverFault(f"{who.name} does not run on {connection.getHostname()}")
+    return domain
+
+
+def power_of(domain: libvirt.virDomain) -> PowerState:
+    """Return whether `domain` runs; one that just went away does not."""
+    try:
+        return PowerState.ON if domain.isActive() else PowerState.OFF
+    except libvirt.libvirtError as error:
+        if error.get_error_code() in _GONE:
+            return PowerState.OFF
+        raise
+
+
+def all_ours(connection: libvirt.virConnect, lab_id: str) -> dict[int, PowerState]:
+    """Return every domain of a lab, by VM id, with its power state."""
+    marked = ((mark_of(domain), domain) for domain in connection.listAllDomains())
+    found = {mark[1]: domain for mark, domain in marked if mark and mark[0] == lab_id}
+    return {vm_id: power_of(found[vm_id]) for vm_id in sorted(found)}
+
+
+def begin(connection: libvirt.virConnect, who: Identity, xml: str) -> None:
+    """Define a machine and let it run; one of ours that runs already is left alone.
+
+    Raises:
+        DriverFault: there is a domain of its name that is not ours.
+    """
+    domain = of_that_name(connection, who.name)
+    if domain is not None:
+        check_ours(domain, who)
+        if power_of(domain) is PowerState.ON:
+            return
+        undefine(domain)
+    made = connection.defineXML(xml)
+    try:
+        made.create()
+    except libvirt.libvirtError:
+        undefine(made)
+        raise
+
+
+def make_room(connection: libvirt.virConnect, who: Identity) -> None:
+    """Make sure that a machine can come to this host: nothing of it is left here.
+
+    Raises:
+        DriverFault: it runs here, or a domain of its name is not ours.
+    """
+    domain = of_that_name(connection, who.name)
+    if domain is None:
+        return
+    check_ours(domain, who)
+    if power_of(domain) is PowerState.ON:
+        raise DriverFault(f"{who.name} runs on {connection.getHostname()} already")
+    undefine(domain)
+
+
+def power_by_name(connection: libvirt.virConnect, who: Identity) -> PowerState:
+    """Return whether a machine runs here."""
+    domain = ours(connection, who)
+    return PowerState.OFF if domain is None else power_of(domain)
+
+
+def check_ours(domain: libvirt.virDomain, who: Identity) -> None:
+    """Refuse to touch a domain that is not ours.
+
+    Raises:
+        DriverFault: it is another lab's, or nobody's.
+    """
+    mark = mark_of(domain)
+    if mark != (who.lab_id, who.vm_id):
+        whose = f"belongs to vm {mark[1]} of the lab {mark[0]}" if mark else "was made by others"
+        raise DriverFault(
+            f"a domain {who.name} that {whose} is on {domain.connect().getHostname()}; it was not "
+            f"touched: rename or undefine it there, or give this lab other hosts"
+        )
+
+
+def end(connection: libvirt.virConnect, who: Identity) -> None:
+    """Make sure nothing of a machine runs or is defined; what is not ours stays."""
+    domain = ours(connection, who)
+    if domain is not None:
+        pull_plug(domain)
+        undefine(domain)
+
+
+def pull_plug(domain: libvirt.virDomain) -> None:
+    """Make sure `domain` does not run."""
+    _unless_gone(domain.destroy)
+
+
+def undefine(domain: libvirt.virDomain) -> None:
+    """Make sure `domain`, which does not run, is not defined."""
+    try:
+        _unless_gone(domain.undefineFlags, _LEFT_BEHIND)
+    except libvirt.libvirtError as error:
+        if error.get_error_code() not in {
+            libvirt.VIR_ERR_INVALID_ARG,
+            libvirt.VIR_ERR_NO_SUPPORT,
+        }:
+            raise
+        domain.undefine()  # a driver without such things does not know their flags
+
+
+def _unless_gone(act: Callable[..., object], *args: int) -> None:
+    """Do `act(*args)`; what is not there, or does not run, is no error."""
+    try:
+        act(*args)
+    except libvirt.libvirtError as error:
+        if error.get_error_code() not in _GONE:
+            raise
+
+
+def xml_of(domain: libvirt.virDomain) -> ET.Element:
+    """Return the document of `domain` as it is now."""
+    return ET.fromstring(domain.XMLDesc(0))  # noqa: S314  (libvirt wrote it)

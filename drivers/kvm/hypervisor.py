@@ -1,0 +1,205 @@
+"""The hypervisor of real hosts: QEMU, with or without KVM, through libvirt."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+import libvirt
+
+from cloudlab.errors import CloudError, HostFault
+from cloudlab.ports import PowerState
+from drivers.kvm import domains, hot_plug, migration, power, screens
+from drivers.kvm.records import guest_of, new_password
+from drivers.kvm.snapshotting import Snapshotting
+from drivers.kvm.stats import GuestStats, all_stats
+from drivers.kvm.xml import domain_xml
+
+if TYPE_CHECKING:
+    from cloudlab.model import Host, VirtualMachine, Volume
+
+_MIGRATION: Final = 3600.0
+"""Seconds; a migration that is stuck is called off far sooner."""
+
+
+class KvmHypervisor(Snapshotting):
+    """Runs machines as libvirt domains that bear this lab's mark; no others are touched.
+
+    A domain is defined only while its machine runs: what is off leaves nothing on any host.
+    A host that does not answer is never said to have no machines.
+    """
+
+    async def connect(self, host: Host) -> None:
+        """Make contact with `host` and claim it for this lab.
+
+        Raises:
+            HostFault: it does not answer.
+            DriverFault: it belongs to another lab.
+        """
+        await self.contacts.connect(host)
+
+    async def disconnect(self, host: Host) -> None:
+        """End the contact and give up the claim; what runs there goes on."""
+        await self.contacts.disconnect(host)
+
+    async def ping(self, host: Host) -> bool:
+        """Return whether there is contact and libvirt answers."""
+        if not self.contacts.has(host):
+            return False
+        try:
+            await self.contacts.ask(host, "pinging libvirt", libvirt.virConnect.getLibVersion)
+        except HostFault:
+            return False
+        return True
+
+    async def start(self, vm: VirtualMachine, host: Host) -> None:
+        """Boot `vm` on `host`; it runs afterwards, and will be up when its system is.
+
+        Raises:
+            HostFault: the host does not answer, or lacks what the machine needs.
+            DriverFault: its disks are in use elsewhere, or a domain of its name is not ours.
+        """
+        access, lab_id = self.contacts.site.of(host), self.contacts.site.lab_id
+        guest = guest_of(vm, access, lab_id, self.options, new_password())
+        await self._ask(host, "starting", vm, domains.begin, domain_xml(guest))
+
+    async def stop(self, vm: VirtualMachine, host: Host, *, forced: bool = False) -> None:
+        """Shut `vm` down, or pull its plug if `forced`.
+
+        Raises:
+            HostFault: the host does not answer.
+            DriverFault: the guest did not shut down in time; it still runs.
+        """
+        if not forced:
+            await self._patiently(
+                partial(self._ask, host, "shutting down", vm, power.press),
+                partial(self._runs, vm, host),
+                self.options.shutdown_seconds,
+                f"{vm} did not shut down within {self.options.shutdown_seconds:g} s and still "
+                f"runs on {host}; force it to stop, or look at its console",
+            )
+        await self.destroy(vm, host)
+
+    async def reboot(self, vm: VirtualMachine, host: Host) -> None:
+        """Restart `vm` where it is: as its system wants it, or by reset if that does nothing.
+
+        Raises:
+            DriverFault: it does not run there.
+        """
+        await self._ask(host, "rebooting", vm, power.restart, self.options.reboot_seconds)
+
+    async def destroy(self, vm: VirtualMachine, host: Host) -> None:
+        """Make sure nothing of `vm` runs or is defined on `host`.
+
+        Raises:
+            HostFault: the host does not answer, so nobody can be sure.
+        """
+        await self._ask(host, "destroying", vm, domains.end)
+
+    async def migrate(self, vm: VirtualMachine, source: Host, target: Host) -> None:
+        """Move the running `vm` from `source` to `target` without stopping it.
+
+        Raises:
+            HostFault: the target does not answer, failed meanwhile or made no progress; the
+                machine goes on where it was.
+            DriverFault: it does not run on `source`.
+        """
+        await self._ask(source, "moving", vm, domains.running)
+        await self._ask(target, "making room for", vm, domains.make_room)
+        access = self.contacts.site.of(target)
+        plan = migration.Move(
+            self._who(vm),
+            migration.peer_uri(access),
+            f"tcp://{access.address}",
+            access.address,
+            partial(self.contacts.lives, target),
+            self.options.stalled_seconds,
+        )
+        try:
+            what = f"moving {vm} to {target}"
+            await self.contacts.ask(source, what, migration.move, plan, timeout=_MIGRATION)
+        except CloudError as error:
+            if not await self._moved_after_all(vm, source, target):
+                raise HostFault(str(error), target.name) from error
+
+    async def _moved_after_all(self, vm: VirtualMachine, source: Host, target: Host) -> bool:
+        """Return whether `vm` runs on `target` alone; what is left there otherwise is removed.
+
+        Raises:
+            HostFault: the source does not answer, so nothing is removed anywhere.
+        """
+        if await self._runs(vm, source):
+            with suppress(HostFault):  # it is down or cut off; libvirt there gives up by itself
+                await self.destroy(vm, target)
+            return False
+        return await self.power_state(vm, target) is PowerState.ON
+
+    async def power_state(self, vm: VirtualMachine, host: Host) -> PowerState:
+        """Return what `host` says of `vm`: unknown if it says nothing, never off for that."""
+        try:
+            return await self.power_at(vm, host)
+        except HostFault:
+            return PowerState.UNKNOWN
+
+    async def guests(self, host: Host) -> dict[int, PowerState]:
+        """Return every machine of this lab that is defined on `host`, with its power state.
+
+        Raises:
+            HostFault: the host does not answer.
+        """
+        lab_id = self.contacts.site.lab_id
+        return await self.contacts.ask(host, "listing machines", domains.all_ours, lab_id)
+
+    async def attach(self, vm: VirtualMachine, volume: Volume, host: Host) -> None:
+        """Give the running `vm` one more disk.
+
+        Raises:
+            DriverFault: it does not run there, or the disk is in use elsewhere.
+        """
+        await self._ask(host, f"attaching {volume} to", vm, hot_plug.give_disk, volume)
+
+    async def detach(self, vm: VirtualMachine, volume: Volume, host: Host) -> None:
+        """Make sure `vm` does not have `volume`, once its system has let go of it.
+
+        Raises:
+            DriverFault: it does not let go in time; it still has it.
+        """
+        doing = f"detaching {volume} from"
+        seconds = self.options.detach_seconds
+        await self._patiently(
+            partial(self._ask, host, doing, vm, hot_plug.take_disk, volume),
+            partial(self._ask, host, doing, vm, hot_plug.has_disk, volume),
+            seconds,
+            f"{vm} does not let go of {volume} within {seconds:g} s; is it mounted inside?",
+        )
+
+    async def console(self, vm: VirtualMachine, host: Host) -> str:
+        """Return where the screen of the running `vm` can be seen, as `vnc://10.0.0.11:5900`.
+
+        Raises:
+            DriverFault: it does not run there.
+        """
+        port = await self._ask(host, "finding the screen of", vm, screens.port)
+        return f"vnc://{self.contacts.site.of(host).address}:{port}"
+
+    async def screen_password(self, vm: VirtualMachine, host: Host) -> str:
+        """Return what VNC asks for at the screen of the running `vm`; show it to its owner only.
+
+        Raises:
+            DriverFault: it does not run there.
+        """
+        return await self._ask(host, "opening the screen of", vm, screens.password)
+
+    async def stats(self, host: Host) -> dict[int, GuestStats]:
+        """Return what the machines of this lab that run on `host` used, by id."""
+        lab_id = self.contacts.site.lab_id
+        return await self.contacts.ask(host, "measuring machines", all_stats, lab_id)
+
+    async def set_vcpus(self, vm: VirtualMachine, vcpus: int, host: Host) -> None:
+        """Let the running `vm` have more vCPUs, up to `KvmOptions.vcpu_headroom` times its own."""
+        await self._ask(host, "changing the vCPUs of", vm, hot_plug.set_vcpus, vcpus)
+
+    async def set_ram(self, vm: VirtualMachine, ram_mib: int, host: Host) -> None:
+        """Let the running `vm` have so much RAM, up to `KvmOptions.ram_headroom` times its own."""
+        await self._ask(host, "changing the RAM of", vm, hot_plug.set_ram, ram_mib)

@@ -1,0 +1,175 @@
+"""Snapshots of machines: inside the qcow2 images of their disks.
+
+Every snapshot is an internal one, because that is what can be taken, reverted to and dropped
+with libvirt 9: it cannot revert to external ones. Of a machine that is off, `qemu-img` does all
+of it. QEMU knows no internal snapshot of a running machine without memory, so its memory is
+always saved along, into its root disk; a snapshot of the disks alone simply leaves it unused at
+a revert. It costs what the guest has in RAM, a pause of about half a second, and frozen file
+systems where an agent can freeze them.
+
+libvirt's own notes on snapshots are dropped at once: they belong to one host, and forbid a
+machine to move. The document of each is kept beside the root volume instead, and libvirt is
+reminded of it when it is needed, on whichever host that is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Final
+from xml.etree import ElementTree as ET
+
+import libvirt
+
+from cloudlab.errors import DriverFault
+from drivers.kvm import domains
+from drivers.kvm.domains import Identity
+from drivers.kvm.migration import seen_at
+
+_SECURE: Final = libvirt.VIR_DOMAIN_SNAPSHOT_XML_SECURE
+_REDEFINE: Final = libvirt.VIR_DOMAIN_SNAPSHOT_CREATE_REDEFINE
+_NOTE_ONLY: Final = libvirt.VIR_DOMAIN_SNAPSHOT_DELETE_METADATA_ONLY
+
+TAKE: Final = """\
+name="$1"; shift
+undo() { for disk; do qemu-img snapshot -d "$name" "$disk" 2>/dev/null || true; done; }
+for disk; do
+  [ -e "$disk" ] || { echo "$disk is not there" >&2; undo "$@"; exit 44; }
+  qemu-img snapshot -c "$name" "$disk" || { undo "$@"; exit 1; }
+done
+"""
+"""Args: name of the snapshot, disks. Its name is used once, so undoing takes no other."""
+
+_HAS: Final = """\
+has() {
+  qemu-img snapshot -U -l "$1" |
+    awk -v tag="$name" '$2 == tag { found = 1 } END { exit !found }'
+}
+"""
+
+GO_BACK: Final = (
+    _HAS
+    + """\
+name="$1"; shift
+has "$1" || { echo "$1 has no snapshot $name" >&2; exit 44; }
+for disk; do if has "$disk"; then qemu-img snapshot -a "$name" "$disk"; fi; done
+"""
+)
+"""Args: name of the snapshot, disks, the root disk first; those attached later stay."""
+
+DROP: Final = (
+    _HAS
+    + """\
+name="$1"; note="$2"; shift 2
+for disk; do
+  if [ -e "$disk" ] && has "$disk"; then qemu-img snapshot -d "$name" "$disk"; fi
+done
+rm -f -- "$note"
+"""
+)
+"""Args: name of the snapshot, its document, disks."""
+
+
+def name_of(snapshot_id: int) -> str:
+    """Return what a snapshot is called inside the images."""
+    return f"snapshot-{snapshot_id}"
+
+
+def take(connection: libvirt.virConnect, who: Identity, name: str, frozen: bool) -> str:  # noqa: FBT001
+    """Take a snapshot of a running machine and return its document.
+
+    Args:
+        connection: to the host it runs on.
+        who: which machine.
+        name: of the snapshot.
+        frozen: whether its agent, if it has one, freezes its file systems meanwhile.
+
+    Raises:
+        DriverFault: it does not run.
+    """
+    domain = domains.running(connection, who)
+    request = ET.Element("domainsnapshot")
+    ET.SubElement(request, "name").text = name
+    if frozen:
+        with suppress(libvirt.libvirtError):  # no agent
+            domain.fsFreeze()
+    try:
+        taken = domain.snapshotCreateXML(ET.tostring(request, encoding="unicode"), 0)
+    finally:
+        if frozen:
+            with suppress(libvirt.libvirtError):
+                domain.fsThaw()
+    document = str(taken.getXMLDesc(_SECURE))
+    taken.delete(_NOTE_ONLY)
+    return document
+
+
+def restore(
+    connection: libvirt.virConnect,
+    who: Identity,
+    document: str,
+    address: str,
+    files: Mapping[str, str],
+) -> None:
+    """Let a machine go on where it was when a snapshot with memory was taken.
+
+    Args:
+        connection: to the host where it will run.
+        who: which machine; if it runs, it is cut off.
+        document: of the snapshot.
+        address: where its screen will be seen.
+        files: serial number of each disk -> its path now.
+
+    Raises:
+        DriverFault: a domain of its name is not ours.
+    """
+    domain = domains.of_that_name(connection, who.name)
+    if domain is not None:
+        domains.check_ours(domain, who)
+        domains.end(connection, who)
+    snapshot = ET.fromstring(document)  # noqa: S314  (libvirt wrote it, nobody else may)
+    machine = _brought_here(snapshot, address, files)
+    made = connection.defineXML(ET.tostring(machine, encoding="unicode"))
+    try:
+        known = made.snapshotCreateXML(ET.tostring(snapshot, encoding="unicode"), _REDEFINE)
+        made.revertToSnapshot(known, 0)
+        known.delete(_NOTE_ONLY)
+    except libvirt.libvirtError:
+        domains.end(connection, who)
+        raise
+
+
+def _brought_here(snapshot: ET.Element, address: str, files: Mapping[str, str]) -> ET.Element:
+    """Let a snapshot's machine fit another host and pool; return the machine."""
+    for tag in ("domain", "inactiveDomain"):
+        old = snapshot.find(tag)
+        if old is None:
+            continue
+        new = ET.fromstring(seen_at(ET.tostring(old, encoding="unicode"), address))  # noqa: S314
+        for disk in new.iterfind("devices/disk"):
+            source, path = disk.find("source"), files.get(disk.findtext("serial") or "")
+            if source is not None and path:
+                source.set("file", path)
+        for plugged in new.findall("vcpus"):  # QEMU loads memory into CPUs it began with only
+            new.remove(plugged)
+        snapshot[list(snapshot).index(old)] = new
+    machine = snapshot.find("domain")
+    if machine is None:
+        raise DriverFault("the document of the snapshot describes no machine; drop the snapshot")
+    return machine
+
+
+def drop(connection: libvirt.virConnect, who: Identity, name: str) -> bool:
+    """Drop a snapshot from the disks of a machine that runs; return False if it does not run."""
+    domain = domains.ours(connection, who)
+    if domain is None or not domain.isActive():
+        return False
+    snapshot = ET.Element("domainsnapshot")
+    ET.SubElement(snapshot, "name").text = name
+    ET.SubElement(snapshot, "state").text = "running"
+    ET.SubElement(snapshot, "creationTime").text = "0"
+    ET.SubElement(snapshot, "memory", snapshot="internal")
+    snapshot.append(ET.fromstring(domain.XMLDesc(0)))  # noqa: S314  (libvirt wrote it)
+    known = domain.snapshotCreateXML(ET.tostring(snapshot, encoding="unicode"), _REDEFINE)
+    known.delete(0)
+    return True

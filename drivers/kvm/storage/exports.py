@@ -1,0 +1,95 @@
+"""Volumes on NBD servers: each is an export that the server has, with a qcow2 image inside.
+
+The server's administrator makes the exports; their names are known beforehand. A volume is
+there when its export holds an image, and deleted by wiping the beginning of it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Final
+
+from cloudlab.errors import DriverFault
+from drivers.kvm.storage.places import Server, source_of
+
+if TYPE_CHECKING:
+    from cloudlab.model import StoragePool, Volume
+    from drivers.site import Access
+
+_EXPORT: Final = re.compile(r"\s*export: '(.*)'")
+_VOLUME: Final = re.compile(r"cloudlab-(.*)-volume-(\d+)\.qcow2")
+_WIPE: Final = "write -z 0 64k"
+
+
+def check(pool: StoragePool, place: Server) -> None:
+    """Refuse servers on which this driver cannot make volumes.
+
+    Raises:
+        DriverFault: it is not an NBD server.
+    """
+    if place.protocol != "nbd":
+        raise DriverFault(
+            f"{pool}: volumes on {place.protocol} servers have to be made by others; use a folder "
+            f"that the hosts have mounted, file:///mnt/primary, or exports, nbd://server:10809"
+        )
+
+
+def names(access: Access, place: Server, what: str) -> list[str]:
+    """Return the names of the exports of a server.
+
+    Raises:
+        DriverFault: the server does not answer the host.
+    """
+    port = ["-p", str(place.port)] if place.port is not None else []
+    done = access.shell.run(["qemu-nbd", "--list", "-b", place.host, *port], timeout=10.0)
+    if done.exit_code:
+        raise DriverFault(f"{what} from host {access.name}: {_last(done.stderr)}")
+    found = (_EXPORT.fullmatch(line) for line in done.text.splitlines())
+    return [match.group(1) for match in found if match]
+
+
+def create(access: Access, *, volume: Volume, place: Server, what: str) -> None:
+    """Make `volume` inside its export: empty, or all of its template.
+
+    Raises:
+        DriverFault: there is no such export, or it is too small.
+    """
+    name = place.name(volume)
+    if name not in names(access, place, what):
+        raise DriverFault(
+            f"{what}: nbd server {place.host} has no export {name}; let it export one of "
+            f"{volume.size_mib} MiB or more under this name"
+        )
+    url, size = place.url(name), f"{volume.size_mib}M"
+    access.shell.check(["qemu-img", "create", "-q", "-f", "qcow2", "--", url, size])
+    if volume.template is not None and volume.pool is not None:
+        source = source_of(volume.template, volume.pool)
+        convert = ["qemu-img", "convert", "-n", "-f", "qcow2", "-O", "qcow2"]
+        access.shell.check([*convert, "--", source, url], timeout=3600.0)
+
+
+def delete(access: Access, *, volume: Volume, place: Server, what: str) -> None:
+    """Make sure the export of `volume` holds no image."""
+    name = place.name(volume)
+    if name in names(access, place, what):
+        access.shell.check(["qemu-io", "-f", "raw", "-c", _WIPE, place.url(name)])
+
+
+def volumes(access: Access, *, place: Server, what: str) -> set[int]:
+    """Return the volumes of this lab whose exports hold an image."""
+    found = set()
+    for name in names(access, place, what):
+        match = _VOLUME.fullmatch(name)
+        if match and match.group(1) == place.lab_id and _holds_image(access, place.url(name)):
+            found.add(int(match.group(2)))
+    return found
+
+
+def _holds_image(access: Access, url: str) -> bool:
+    done = access.shell.check(["qemu-img", "info", "-U", "--output=json", "--", url])
+    return bool(json.loads(done.stdout)["format"] == "qcow2")
+
+
+def _last(stderr: bytes) -> str:
+    return stderr.decode(errors="replace").strip().rpartition("\n")[2]

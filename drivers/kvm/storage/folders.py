@@ -1,0 +1,114 @@
+"""Runs scripts in the folders of pools, on any host that reaches them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from cloudlab.errors import DriverFault, HostFault
+from drivers.kvm.storage.scripts import MISSING, NO_ROOM, UNFIT
+
+if TYPE_CHECKING:
+    from cloudlab.model import Host, StoragePool
+    from drivers.kvm.contacts import Contacts
+    from drivers.site import Access, Done
+
+T = TypeVar("T")
+
+_WORDS_OF_FULL: Final = b"No space left on device"
+
+
+def unique() -> str:
+    """Return a word that nobody else uses: part of the names of files that are being made."""
+    return secrets.token_hex(8)
+
+
+class Reach:
+    """Which hosts reach which pools."""
+
+    def __init__(self, contacts: Contacts) -> None:
+        """Know of none yet."""
+        self.contacts = contacts
+        self._words: dict[tuple[int, int], tuple[Host, str]] = {}
+        """(pool, host) -> the host and what it read on the pool."""
+
+    def add(self, pool: StoragePool, host: Host, word: str) -> None:
+        """Remember that `host` reaches `pool`, where it read `word`.
+
+        Raises:
+            HostFault: another host read another word there: they do not see the same storage.
+        """
+        if not pool.is_local:
+            for (pool_id, _), (other, theirs) in self._words.items():
+                if pool_id == pool.id and other is not host and theirs != word:
+                    message = f"{host} sees other storage at {pool.url} than {other}"
+                    raise HostFault(f"{message}: mount the storage of {pool} on both", host.name)
+        self._words[pool.id, host.id] = host, word
+
+    def drop(self, pool: StoragePool, host: Host) -> None:
+        """Forget that `host` reaches `pool`."""
+        self._words.pop((pool.id, host.id), None)
+
+    def hosts(self, *pools: StoragePool) -> list[Host]:
+        """Return the connected hosts that reach all `pools`.
+
+        Raises:
+            HostFault: there is none.
+        """
+        wanted = {pool.id for pool in pools}
+        reached: dict[str, set[int]] = {}
+        known: dict[str, Host] = {}
+        for (pool_id, _), (host, _word) in self._words.items():
+            if self.contacts.has(host):
+                known[host.name] = host
+                reached.setdefault(host.name, set()).add(pool_id)
+        hosts = [known[name] for name, ids in reached.items() if ids >= wanted]
+        if not hosts:
+            names = " and ".join(map(str, pools))
+            raise HostFault(f"no connected host reaches {names}: connect one, or attach them to it")
+        return hosts
+
+    async def anywhere(self, fn: Callable[[Access], T], *pools: StoragePool) -> T:
+        """Return `fn(access)` of the first host that reaches all `pools` and answers.
+
+        Raises:
+            HostFault: none does.
+            CloudError: what `fn` raised.
+        """
+        hosts = self.hosts(*pools)
+        for host in hosts[:-1]:
+            try:
+                return await self.contacts.shell(host, fn)
+            except HostFault:
+                continue
+        return await self.contacts.shell(hosts[-1], fn)
+
+
+def run(access: Access, what: str, script: str, *words: str, timeout: float = 30.0) -> Done:
+    """Run a script of `scripts` and return how it ended: well.
+
+    Args:
+        access: the host that does it.
+        what: for messages, `making volume ROOT-7 on pool p1`.
+        script: which.
+        words: its arguments.
+        timeout: seconds.
+
+    Raises:
+        HostFault: the host does not answer.
+        DriverFault: it did not work.
+    """
+    done = access.shell.run(["sh", "-ec", script, "sh", *words], timeout=timeout)
+    if done.exit_code == 0:
+        return done
+    last = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+    text = f"{what} on host {access.name} failed: {last or f'exit code {done.exit_code}'}"
+    raise DriverFault(f"{text}{_advice(done)}")
+
+
+def _advice(done: Done) -> str:
+    if done.exit_code == NO_ROOM or _WORDS_OF_FULL in done.stderr:
+        return "; the storage is full: make room there or use another pool"
+    known = {MISSING: "; look whether the storage is mounted", UNFIT: "; nothing was changed"}
+    return known.get(done.exit_code, "")

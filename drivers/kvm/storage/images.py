@@ -1,0 +1,87 @@
+"""The image stores of real hosts: copies of templates in the folders of pools."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from cloudlab.model import ImageFormat
+from drivers import naming
+from drivers.kvm.storage import scripts
+from drivers.kvm.storage.blocks import ids
+from drivers.kvm.storage.folders import Reach, run, unique
+from drivers.kvm.storage.places import Server, folder_of, place_of, source_of
+
+if TYPE_CHECKING:
+    from cloudlab.model import StoragePool, Template
+    from drivers.site import Access
+
+_TEMPLATE: Final = re.compile(r"template-(\d+)\.qcow2")
+_SECONDS: Final = 3600
+
+
+class KvmImageStores:
+    """Brings templates to pools; any connected host that reaches the pool does the work.
+
+    Volumes on a server are copies of their template from the start: nothing is staged there.
+    """
+
+    def __init__(self, reach: Reach, lab_id: str, sources: Mapping[str, str]) -> None:
+        """Work on the pools of `reach`.
+
+        Args:
+            reach: which hosts reach which pools.
+            lab_id: whose copies they are.
+            sources: name of a template -> the path or the URL (http, https, sftp) at which
+                hosts find it; others are looked for in the image stores of the zone, as
+                `<url>/<name of the template>.qcow2`.
+        """
+        self.reach = reach
+        self.lab_id = lab_id
+        self.sources = sources
+
+    async def stage(self, template: Template, pool: StoragePool) -> None:
+        """Copy `template` to `pool`; a copy that is there is replaced, volumes keep theirs.
+
+        Raises:
+            HostFault: no host that reaches the pool answers.
+            DriverFault: it is not to be found, no qcow2 image, or the storage is full.
+        """
+        place = place_of(pool, self.lab_id)
+        if isinstance(place, Server):
+            return
+        words = (
+            str(place.path),
+            naming.template_file(template),
+            self.sources.get(template.name) or source_of(template, pool),
+            unique(),
+            "raw" if template.format is ImageFormat.RAW else "qcow2",
+            str(_SECONDS),
+        )
+        what = f"copying {template} to {pool}"
+        act = partial(_run, what=what, script=scripts.STAGE, words=words)
+        await self.reach.anywhere(act, pool)
+
+    async def evict(self, template: Template, pool: StoragePool) -> None:
+        """Make sure no copy of `template` is on `pool`; volumes made from it stay whole."""
+        place = place_of(pool, self.lab_id)
+        if not isinstance(place, Server):
+            words = str(place.path), naming.template_file(template)
+            what = f"removing the copy of {template} from {pool}"
+            act = partial(_run, what=what, script=scripts.EVICT, words=words)
+            await self.reach.anywhere(act, pool)
+
+    async def copies(self, pool: StoragePool) -> set[int]:
+        """Return the templates that have a copy on `pool`."""
+        place = place_of(pool, self.lab_id)
+        if isinstance(place, Server):
+            return set()
+        words = (str(folder_of(pool, self.lab_id).path),)
+        act = partial(_run, what=f"listing {pool}", script=scripts.LIST, words=words)
+        return ids(await self.reach.anywhere(act, pool), _TEMPLATE)
+
+
+def _run(access: Access, *, what: str, script: str, words: tuple[str, ...]) -> str:
+    return run(access, what, script, *words, timeout=_SECONDS + 60.0).text

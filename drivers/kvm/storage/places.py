@@ -1,0 +1,151 @@
+"""Where the volumes of a pool lie: in a folder that hosts see, or on a server QEMU talks to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from cloudlab.errors import DriverFault
+from cloudlab.model import PoolType
+from drivers import naming
+from drivers.kvm.xml import Disk, serial
+
+if TYPE_CHECKING:
+    from cloudlab.model import StoragePool, Template, Volume
+
+_FOLDERS: Final = frozenset({PoolType.FILESYSTEM, PoolType.NFS, PoolType.SHARED_MOUNT_POINT})
+"""Types whose URL may be a folder: `file:///mnt/primary`, or the path alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder of this lab inside a pool that hosts have mounted at the same path."""
+
+    pool_path: PurePosixPath
+    path: PurePosixPath
+
+    def disk(self, volume: Volume, target: str) -> Disk:
+        """Return `volume` as a disk."""
+        return Disk(serial(volume), target, file=str(self.path / naming.volume_file(volume)))
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that QEMU itself talks to, which has one export, file, image or LUN a volume.
+
+    Attributes:
+        lab_id: part of the name of everything on it.
+        protocol: in libvirt's words.
+        host: name or address.
+        port: `None`: the protocol's own.
+        path: export folder (NFS), name of the target (iSCSI) or pool (RBD); empty for NBD.
+    """
+
+    lab_id: str
+    protocol: str
+    host: str
+    port: int | None
+    path: str
+
+    def disk(self, volume: Volume, target: str) -> Disk:
+        """Return `volume` as a disk."""
+        return Disk(
+            serial(volume),
+            target,
+            protocol=self.protocol,
+            name=self.name(volume),
+            server=self.host,
+            port=self.port,
+        )
+
+    def name(self, volume: Volume) -> str:
+        """Return what `volume` is called on the server; an iSCSI target only knows numbers."""
+        if self.protocol == "iscsi":
+            return f"{self.path}/{volume.id}"
+        name = f"{naming.lab_folder(self.lab_id)}-{naming.volume_file(volume)}"
+        prefix = f"/{self.path}" if self.protocol == "nfs" else self.path
+        return f"{prefix}/{name}" if self.path else name
+
+    def url(self, name: str) -> str:
+        """Return what `qemu-img` calls an NBD export."""
+        port = f":{self.port}" if self.port is not None else ""
+        return f"nbd://{self.host}{port}/{name}"
+
+
+SERVERS: Final = frozenset({"nfs", "iscsi", "rbd", "nbd"})
+"""Schemes of URLs of pools on servers."""
+
+Place = Folder | Server
+
+
+def place_of(pool: StoragePool, lab_id: str) -> Place:
+    """Return where the volumes of `pool` lie.
+
+    Raises:
+        DriverFault: its URL is missing or says nothing about that.
+    """
+    url = urlsplit(pool.url)
+    if url.scheme in {"", "file"} and url.path.startswith("/") and pool.type in _FOLDERS:
+        path = PurePosixPath(url.path)
+        return Folder(path, path / naming.lab_folder(lab_id))
+    if url.scheme in SERVERS and url.hostname:
+        return Server(lab_id, url.scheme, url.hostname, url.port, url.path.strip("/"))
+    raise DriverFault(
+        f"{pool} of type {pool.type} has the URL {pool.url!r}; real hosts need a folder that they "
+        f"all have mounted, file:///mnt/primary, or a server: {', '.join(sorted(SERVERS))}"
+    )
+
+
+def folder_of(pool: StoragePool, lab_id: str) -> Folder:
+    """Return the folder of `pool`.
+
+    Raises:
+        DriverFault: its volumes are not in a folder.
+    """
+    place = place_of(pool, lab_id)
+    if isinstance(place, Folder):
+        return place
+    raise DriverFault(
+        f"{pool} is on a {place.protocol} server, where this cannot be done; use a pool in a "
+        f"folder that the hosts have mounted"
+    )
+
+
+def base_file(volume: Volume) -> str:
+    """Return the name of the image that `volume` was made from: its own link to it."""
+    return f"volume-{volume.id}.base.qcow2"
+
+
+def snapshot_file(volume: Volume, snapshot_id: int) -> str:
+    """Return the name of the document of a machine's snapshot, beside its root volume."""
+    return f"volume-{volume.id}.snapshot-{snapshot_id}.xml"
+
+
+def disk_of_volume(volume: Volume, lab_id: str, target: str) -> Disk:
+    """Return `volume`, where it is now, as a disk.
+
+    Raises:
+        DriverFault: it is nowhere.
+    """
+    if volume.pool is None:
+        raise DriverFault(f"{volume} is on no pool, so no machine can have it")
+    return place_of(volume.pool, lab_id).disk(volume, target)
+
+
+def source_of(template: Template, pool: StoragePool) -> str:
+    """Return where hosts find `template` if nothing else is said: in the zone's image store.
+
+    Raises:
+        DriverFault: the zone has none that hosts can read.
+    """
+    for store in pool.zone.image_stores:
+        url = urlsplit(store.url)
+        where = url.path if url.scheme in {"", "file"} else store.url
+        if where.startswith("/") or url.scheme in {"http", "https", "sftp"}:
+            return f"{where.rstrip('/')}/{template.name}.qcow2"
+    raise DriverFault(
+        f"{template} is nowhere that hosts can read: give its path or URL in the lab file, or an "
+        f"image store of {pool.zone} the URL of a mounted folder, file:///mnt/secondary"
+    )
