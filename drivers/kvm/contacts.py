@@ -209,7 +209,8 @@ def opened(access: Access, seconds: float) -> libvirt.virConnect:
     try:
         return within(seconds, knock, f"libvirt of host {access.name}")
     except libvirt.libvirtError as error:
-        raise translated(error, "connecting to libvirt", access.name) from error
+        fault = translated(error, "connecting to libvirt", access.name)
+        raise HostFault(str(fault), access.name) from error
     except TimedOut as error:
         raise HostFault(f"host {access.name} does not answer: {error}", access.name) from error
 

@@ -35,7 +35,7 @@ MEANINGS: Final = (
     Meaning(_ANY, "keepalive timeout", HostFault, _LOST),
     Meaning(_ANY, "Connection reset by peer", HostFault, _LOST),
     Meaning(_ANY, "End of file while reading data", HostFault, _LOST),
-    Meaning(_ANY, "Unable to connect to server", HostFault, "is libvirtd running there?"),
+    Meaning(_ANY, "Failed to connect socket", HostFault, "is libvirtd running there?"),
     Meaning(_ANY, "unable to connect to server", HostFault, "is libvirtd running there?"),
     Meaning(_ANY, "Cannot access storage file", HostFault, _UNREADY),
     Meaning(_ANY, "Cannot get interface", HostFault, _UNREADY),

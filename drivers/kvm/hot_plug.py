@@ -102,7 +102,7 @@ def set_vcpus(connection: libvirt.virConnect, who: Identity, vcpus: int) -> None
             f"{now} to {most}: stop it for another number"
         )
     if vcpus > now:
-        domain.setVcpusFlags(vcpus, _BOTH)
+        domain.setVcpusFlags(vcpus, _LIVE)
 
 
 def set_ram(connection: libvirt.virConnect, who: Identity, ram_mib: int) -> None:
@@ -117,4 +117,4 @@ def set_ram(connection: libvirt.virConnect, who: Identity, ram_mib: int) -> None
         raise DriverFault(
             f"{who.name} cannot have {ram_mib} MiB of RAM while it runs; allowed are 1 to {most}"
         )
-    domain.setMemoryFlags(ram_mib * _KIB_PER_MIB, _BOTH)
+    domain.setMemoryFlags(ram_mib * _KIB_PER_MIB, _LIVE)

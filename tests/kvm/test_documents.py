@@ -11,8 +11,6 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-pytest.importorskip("libvirt")
-
 from cloudlab.errors import DriverFault
 from cloudlab.model import PoolType
 from drivers import naming
@@ -97,13 +95,11 @@ def test_tables_read_back_what_they_wrote() -> None:
     """Every property of machine, disk and NIC is found where it was put."""
     subject = guest(Records())
     parsed = ET.fromstring(domain_xml(subject))
+    disks, nics = parsed.findall("devices/disk"), parsed.findall("devices/interface")
     pairs = [
         (DOMAIN, subject, parsed),
-        *((DISK, *each) for each in zip(subject.disks, parsed.iterfind("devices/disk"))),
-        *(
-            (INTERFACE, *each)
-            for each in zip(subject.interfaces, parsed.iterfind("devices/interface"))
-        ),
+        *((DISK, *each) for each in zip(subject.disks, disks, strict=True)),
+        *((INTERFACE, *each) for each in zip(subject.interfaces, nics, strict=True)),
     ]
     assert len(pairs) == 4
     for table, what, element in pairs:
