@@ -117,7 +117,8 @@ def _egress(nic: Nic) -> list[str]:
     allowed = [rule for group in nic.vm.security_groups for rule in group.egress]
     if not _counts(nic) or not allowed:
         return ["accept"]
-    router = f"ip daddr {{ 255.255.255.255, {nic.network.gateway} }}"
+    gateways = ", ".join(filter(None, ("255.255.255.255", nic.network.gateway)))
+    router = f"ip daddr {{ {gateways} }}"
     services = [f"{router} {service}" for service in _SERVICES]
     return [*services, *(_allow(rule, "daddr") for rule in allowed), "counter drop"]
 

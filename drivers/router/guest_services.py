@@ -2,6 +2,7 @@
 
 It is sent to the host as it stands, so it needs nothing but Python's standard library (3.7 or
 newer). Who asks is told by the address; guests cannot send from another's (see drivers.fabric).
+It announces the router to its neighbours, too.
 
     guest_services.py ADDRESS FOLDER
 
@@ -14,14 +15,20 @@ from __future__ import annotations
 import json
 import os
 import re
+import socket
 import socketserver
 import sys
 import threading
+import time
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 SECONDS = 10
 """How long a guest may take for its question."""
+
+LONGEST_PAUSE = 30.0
+"""Seconds between two announcements in the end."""
 
 
 class Services(ThreadingHTTPServer):
@@ -120,6 +127,34 @@ def servers(address: str, folder: str, ports: tuple[int, int] = (80, 8080)) -> l
     return made
 
 
+def announcement(mac: bytes, address: str) -> bytes:
+    """Return a gratuitous ARP request: that `address` is at `mac`."""
+    own = mac + socket.inet_aton(address)
+    return b"\xff" * 6 + mac + b"\x08\x06\0\1\x08\0\6\4\0\1" + own + b"\0" * 6 + own[6:]
+
+
+def announce(announced: Path) -> None:
+    """Tell neighbours again and again where the router is, ever more seldom.
+
+    A router that moves is begun here before it ends elsewhere, with the same MAC. Until it says
+    something after that, bridges on the way may still send its frames to where it was.
+    """
+    pause = 0.5
+    while True:
+        with suppress(OSError):
+            for line in announced.read_text(encoding="ascii").splitlines():
+                tell(*line.split())
+        time.sleep(pause)
+        pause = min(1.5 * pause, LONGEST_PAUSE)
+
+
+def tell(device: str, address: str) -> None:
+    """Send one announcement."""
+    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as cable:
+        cable.bind((device, 0))
+        cable.send(announcement(cable.getsockname()[4], address))
+
+
 def main(address: str, folder: str) -> None:
     """Serve in the background, and return once both ports are open."""
     both = servers(address, folder)
@@ -129,6 +164,7 @@ def main(address: str, folder: str) -> None:
         return
     os.setsid()
     threading.Thread(target=both[0].serve_forever, daemon=True).start()
+    threading.Thread(target=announce, args=(Path(folder, "announced"),), daemon=True).start()
     both[1].serve_forever()
 
 

@@ -12,12 +12,15 @@ from cloudlab.model import Network, Nic, NicState, VirtualMachine
 from drivers.router.files import SECRET, File
 
 DIRECTORIES: Final = "dhcp", "names", "guests"
-_KNOWN: Final = frozenset({NicState.RESERVING, NicState.RESERVED})
 
 
 def known(network: Network) -> list[Nic]:
-    """Return the NICs that the router of `network` serves: those in use, oldest first."""
-    return [nic for nic in network.nics if nic.state in _KNOWN and nic.ip is not None]
+    """Return the NICs that the router of `network` serves, oldest first.
+
+    They are plugged, or about to be, or not yet unplugged.
+    """
+    in_use = (nic for nic in network.nics if nic.state is not NicState.ALLOCATED)
+    return [nic for nic in in_use if nic.ip is not None]
 
 
 def address_in(vm: VirtualMachine, network: Network) -> str | None:

@@ -5,23 +5,49 @@ from __future__ import annotations
 import hashlib
 from ipaddress import IPv4Interface, IPv4Network
 
+from cloudlab.errors import DriverFault
 from cloudlab.model import Network, PublicIp
 from drivers import naming
+from drivers.router.files import File
 
 
 def settings(network: Network, lab_id: str) -> dict[str, str]:
     """Return what the script `router.sh` is given of a router's place."""
-    prefix = IPv4Network(network.cidr).prefixlen
-    outside = network.public_ips if network.is_isolated else []
+    outside = _outside(network)
     return {
         **names(network, lab_id),
         "inner_mac": mac(lab_id, network, "inner"),
-        "inner_address": f"{network.gateway}/{prefix}",
+        "inner_address": f"{network.gateway}/{subnet(network).prefixlen}",
         "outer_mac": mac(lab_id, network, "outer"),
         "outer_addresses": " ".join(map(_with_prefix, outside)),
         "outer_gateway": outside[0].range.gateway if outside else "",
         "forwards": "1" if network.is_isolated else "0",
     }
+
+
+def subnet(network: Network) -> IPv4Network:
+    """Return the addresses of `network`.
+
+    Raises:
+        DriverFault: the records do not say.
+    """
+    if not network.cidr or not network.gateway:
+        raise DriverFault(
+            f"{network} has the CIDR {network.cidr!r} and the gateway {network.gateway!r}; its "
+            f"router needs both: give its zone a guest range with gateway and netmask"
+        )
+    return IPv4Network(network.cidr)
+
+
+def announcements(network: Network) -> File:
+    """Return the addresses that the router tells its neighbours of, `eth0 10.1.1.1` a line."""
+    lines = [f"eth0 {network.gateway}", *(f"eth1 {each.ip}" for each in _outside(network))]
+    return File("announced", "\n".join(lines) + "\n")
+
+
+def _outside(network: Network) -> list[PublicIp]:
+    """Return the addresses of a router's leg outside, the one for source NAT first."""
+    return network.public_ips if network.is_isolated else []
 
 
 def names(network: Network, lab_id: str) -> dict[str, str]:

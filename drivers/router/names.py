@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network
-
 from cloudlab.model import Network
 from drivers.router.files import File
+from drivers.router.legs import subnet
 
 
 def domain(network: Network) -> str:
@@ -25,7 +24,7 @@ def configuration(network: Network, folder: str, upstream: tuple[str, ...] = ())
         folder: of the router, on its host.
         upstream: name servers for all other names; without any they are refused.
     """
-    addresses = IPv4Network(network.cidr)
+    addresses = subnet(network)
     gateway, own = network.gateway, domain(network)
     lines = [
         "interface=eth0",

@@ -101,20 +101,19 @@ class NamespaceRouter:
         self._behind.discard(network.id)
 
     async def admit(self, nic: Nic) -> None:
-        """Let the running router know `nic`; a network without a router has none to tell.
+        """Let the running router know `nic`: its MAC, address, name, user data and key.
 
         Raises:
             HostFault: the router's host does not answer.
-            DriverFault: it does not run there, or the NIC has no address.
+            DriverFault: it does not run, or the NIC has no address.
         """
         network = nic.network
         async with self._working_on(network):
-            if network.router_host is None:
-                return
+            host = _host_of(network)
             if network.id in self._behind:
                 await self._apply(network)
             parts = writing(guests.files_of(nic)), _RUNNING, _script("admit.sh")
-            await self._do(self._about(nic, "admit", *parts), network.router_host)
+            await self._do(self._about(nic, "admit", *parts), host)
 
     async def forget(self, nic: Nic) -> None:
         """Make sure the router does not know `nic`; a network without a router knows none.
@@ -147,7 +146,7 @@ class NamespaceRouter:
         await self._do(self._about(nic, "keep a password", *parts), host)
 
     async def networks(self, host: Host) -> set[int]:
-        """Return the networks of which there is a router on `host`, by id.
+        """Return the networks whose router runs on `host`, by id.
 
         Raises:
             HostFault: the host does not answer.
@@ -165,6 +164,7 @@ class NamespaceRouter:
             File("services.py", _SERVICES),
             names.configuration(network, folder, self._upstream),
             balancer.configuration(network, folder),
+            legs.announcements(network),
             *chain.from_iterable(map(guests.files_of, guests.known(network))),
         ]
         settings = Wire.of(network, host, self._site).settings(self._lab_id)

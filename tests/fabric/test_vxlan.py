@@ -68,7 +68,8 @@ def test_a_host_that_does_not_answer_is_asked_again_when_it_does(
     do(cloth.plug(two, host))
     do(cloth.plugged(host))
     asked = [" ".join(words) for words in shell.asked]
-    assert asked == ["unplug cl10", "unplug cl20", "plug cl20", "list NICs"]
+    assert sorted(asked[:2]) == ["unplug cl10", "unplug cl20"]
+    assert asked[2:] == ["plug cl20", "list NICs"]
 
 
 def test_every_network_has_a_vxlan_of_its_own(records) -> None:

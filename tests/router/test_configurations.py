@@ -60,12 +60,13 @@ def test_a_nic_without_an_address_cannot_be_known(records) -> None:
 
 
 def test_nics_in_use_are_known(records) -> None:
-    """Also while they are being reserved; those without an address or at rest are not."""
+    """Until they are at rest; those without an address are not."""
     network = records.isolated(5)
     for last, state in enumerate(NicState, start=11):
         records.machine(network, last).nics[0].state = state
     records.machine(network, 20).nics[0].range = None
-    assert [nic.state for nic in guests.known(network)] == [NicState.RESERVING, NicState.RESERVED]
+    known = {nic.state for nic in guests.known(network)}
+    assert known == {NicState.RESERVING, NicState.RESERVED, NicState.RELEASING}
 
 
 def test_a_machine_is_told_the_public_address_it_is_seen_under(records) -> None:
@@ -149,6 +150,22 @@ def test_a_router_stands_at_the_gateway_and_outside(records) -> None:
     assert (given["outer_gateway"], given["forwards"]) == ("10.77.2.200", "1")
     given = legs.settings(shared, "t1")
     assert (given["outer_addresses"], given["outer_gateway"], given["forwards"]) == ("", "", "0")
+
+
+def test_neighbours_are_told_of_every_address(records) -> None:
+    """On the side where they are."""
+    network = records.isolated(5)
+    records.public_ip(network)
+    assert legs.announcements(network).text == "eth0 10.1.1.1\neth1 10.77.2.51\n"
+
+
+@pytest.mark.parametrize("lacking", ["cidr", "gateway"])
+def test_a_router_needs_to_know_its_subnet(records, lacking) -> None:
+    """A network whose records do not say it is refused, with what to do."""
+    network = records.shared(5)
+    setattr(network, lacking, "")
+    with pytest.raises(DriverFault, match=r"network 5 has the CIDR .*give its zone a guest range"):
+        legs.settings(network, "t1")
 
 
 def test_files_are_written_whatever_is_in_them(tmp_path) -> None:

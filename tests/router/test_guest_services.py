@@ -115,6 +115,14 @@ def test_no_name_server_is_asked(folder, monkeypatch) -> None:
         each.server_close()
 
 
+def test_an_announcement_is_a_gratuitous_arp_request() -> None:
+    """To everybody, about one address, from where it is (RFC 826, RFC 5227)."""
+    frame = guest_services.announcement(bytes.fromhex("0600000000aa"), "10.1.1.1")
+    header = "ffffffffffff 0600000000aa 0806", "0001 0800 06 04 0001"
+    sender, target = "0600000000aa 0a010101", "000000000000 0a010101"
+    assert frame == bytes.fromhex("".join((*header, sender, target)))
+
+
 def test_the_program_stands_alone() -> None:
     """It is sent to hosts where nothing of ours is installed."""
     tree = ast.parse(Path(guest_services.__file__).read_text(encoding="utf-8"))

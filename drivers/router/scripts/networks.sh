@@ -1,9 +1,5 @@
-# List the routers of this lab, those that are half made or half gone too. It is given: prefix.
+# List the routers of this lab by what follows the prefix. It is given: prefix.
 
-for each in "/run/netns/$prefix"* "$home/routers/"*; do
-    case $each in
-        *"*") ;;
-        "/run/netns/$prefix"*) echo "${each#"/run/netns/$prefix"}" ;;
-        *) echo "${each##*/}" ;;
-    esac
+for each in "/run/netns/$prefix"*; do
+    [ ! -e "$each" ] || echo "${each#"/run/netns/$prefix"}"
 done
