@@ -13,7 +13,10 @@ from tests.support.lanes import Lanes
 from tests.support.places import SHARED
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from drivers.minidc import MiniDc
 
 os.environ.setdefault("MPLBACKEND", "agg")
 
@@ -44,3 +47,12 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real traces at {folder}; set CLOUDLAB_SHARED to the folder above data/")
     return folder
+
+
+@pytest.fixture(scope="session")
+def center() -> Iterator[MiniDc]:
+    """A mini data centre of this run's own, with two hosts; for tests marked `real`."""
+    from drivers.minidc import Layout, MiniDc
+
+    with MiniDc(Layout.named(f"t{os.getpid() % 10**6}")) as made:
+        yield made

@@ -26,8 +26,8 @@ def write_lab(center: MiniDc) -> Path:
     Files that are there are kept: somebody may have changed them.
     """
     folder = center.layout.directory
-    told = center.inventory()
-    for name, document in (("design.yaml", _design(told)), ("lab.yaml", _lab(center, told))):
+    lab, design = lab_documents(center)
+    for name, document in (("design.yaml", design), ("lab.yaml", lab)):
         path = folder / name
         if not path.exists():
             text = yaml.safe_dump(document, sort_keys=False)
@@ -40,6 +40,12 @@ _ABOUT: Final = {
     "design.yaml": "# The cloud of a mini data centre: one zone, one pod, one cluster.\n",
     "lab.yaml": "# How its hosts are reached: lab = connect('lab.yaml').\n",
 }
+
+
+def lab_documents(center: MiniDc) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return a lab file and a design for the hosts that `center` has."""
+    told = center.inventory()
+    return _lab(center, told), _design(told)
 
 
 def lab_name(center: MiniDc) -> str:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import pytest
 
 from cloudlab.engine import Engine, LiveEngine, VirtualEngine
-from cloudlab.workflows import machines
+from cloudlab.workflows import machines, nics
+from drivers import naming
 from simulator.latency import STEPS, LatencyProfile
 from tests.support.clouds import build
+from tests.support.minidc import RealHosts, real_hosts
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -123,11 +125,60 @@ RIGS = {
 }
 
 
-@pytest.fixture(params=list(RIGS))
+REAL: Final = pytest.param("real hosts", marks=(pytest.mark.real, pytest.mark.slow))
+
+
+@pytest.fixture(params=[*RIGS, REAL])
 def rig(request: pytest.FixtureRequest) -> Iterator[Rig]:
     """Every implementation in turn."""
-    with RIGS[request.param]() as made:
-        yield made
+    if request.param in RIGS:
+        with RIGS[request.param]() as made:
+            yield made
+        return
+    with real_hosts(request.getfixturevalue("center")) as found:
+        yield _real(found)
+
+
+def _real(found: RealHosts) -> Rig:
+    """Return the ports of real hosts, with the records of a machine."""
+    cloud, inventory = found.cloud, found.cloud.inventory
+    host, other = inventory.hosts
+    (pool,) = inventory.pools
+    template = inventory.templates.named("tiny")
+    asked = machines.Deployment(
+        zone=host.zone,
+        offering=inventory.compute_offerings.named("Tiny Instance"),
+        template=template,
+        account=cloud.admin,
+        name="web",
+    )
+    vm = machines.create(cloud, asked)
+    vm.volumes[0].pool = pool
+    nics.take(cloud, vm, host)
+    lab = f"/run/cloudlab/{found.site.lab_id}"
+    return Rig(
+        engine=found.engine,
+        ports=cloud.ports,
+        host=host,
+        other=other,
+        pool=pool,
+        template=template,
+        vm=vm,
+        seen=Seen(
+            disk=lambda volume, _: found.pool_file(naming.volume_file(volume)),
+            image=lambda template, _: found.pool_file(naming.template_file(template)),
+            mount=lambda pool, host: found.has(
+                host.name, f"/run/cloudlab-{found.site.lab_id}/pool-{pool.id}"
+            ),
+            plug=lambda nic, host: found.has(host.name, f"{lab}/nics/{nic.id}"),
+            lease=lambda nic: any(
+                found.has(each.name, f"{lab}/routers/{nic.network.id}/dhcp/{nic.id}")
+                for each in (host, other)
+            ),
+            router=lambda network, host: found.has(host.name, f"{lab}/routers/{network.id}"),
+        ),
+        kill=lambda host: found.center.kill(host.name),
+    )
 
 
 @pytest.fixture

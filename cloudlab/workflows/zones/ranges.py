@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
 
 from cloudlab.errors import Conflict, InvalidParameter
@@ -65,7 +66,19 @@ def take_range(cloud: Cloud, traffic: TrafficType, where: Zone | Pod, span: Span
         created=cloud.now,
     )
     ranges.append(cloud.add_range(each))
+    if traffic is TrafficType.GUEST and pod is None:
+        _tell_guests(zone, each)
     return each
+
+
+def _tell_guests(zone: Zone, each: AddressRange) -> None:
+    """Let the shared guest network of `zone` have the subnet of its first range."""
+    for network in zone.networks:
+        if network.traffic is TrafficType.GUEST and not network.is_isolated and not network.cidr:
+            network.gateway = each.gateway
+            if each.netmask:
+                subnet = IPv4Network(f"{each.start}/{each.netmask}", strict=False)
+                network.cidr = str(subnet)
 
 
 def _ranges(where: Zone | Pod, traffic: TrafficType) -> list[AddressRange]:

@@ -1,0 +1,84 @@
+"""Real hosts for tests: one mini data centre for the whole run, blank for each test."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from cloudlab.cloud import Cloud
+from cloudlab.design import Design
+from cloudlab.design.build import build, settings_of
+from cloudlab.engine import LiveEngine
+from cloudlab.errors import CloudError
+from drivers.recorder import CommandLog
+from drivers.site import Site
+from drivers.world.lab_file import LabFile
+from drivers.world.minidc_lab import lab_documents
+from drivers.world.site_of import real_ports, site_of
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Iterator
+
+    from drivers.minidc import MiniDc
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class RealHosts:
+    """A cloud on the hosts of a mini data centre, and ways to look past its ports."""
+
+    center: MiniDc
+    site: Site
+    engine: LiveEngine
+    cloud: Cloud
+
+    def do(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run one step to its end and return its result."""
+        process = self.engine.spawn(work)
+        self.engine.run(process)
+        return process.result
+
+    def has(self, host: str, path: str) -> bool:
+        """Return whether a host has a file; one that is off has none."""
+        try:
+            return self.center.run_in(host, ["test", "-e", path]).returncode == 0
+        except CloudError:
+            return False
+
+    def pool_file(self, name: str) -> bool:
+        """Return whether the lab has a file of this name on primary storage."""
+        folder = self.center.layout.primary / f"cloudlab-{self.site.lab_id}"
+        return (folder / name).exists()
+
+
+@contextmanager
+def real_hosts(center: MiniDc) -> Iterator[RealHosts]:
+    """Yield a cloud on blank hosts; afterwards they are blank again."""
+    described, design = lab_documents(center)
+    lab = LabFile.model_validate(described)
+    engine = LiveEngine()
+    site = site_of(lab, CommandLog())
+    checked = Design.checked(design)
+    try:
+        with engine:
+            cloud = Cloud(engine, real_ports(engine, lab, site), settings_of(checked))
+            engine.run(engine.spawn(build(cloud, checked)))
+            yield RealHosts(center, site, engine, cloud)
+    finally:
+        for access in site.hosts.values():
+            access.shell.close()  # type: ignore[attr-defined]  # they are SshHosts here
+        blank(center)
+
+
+def blank(center: MiniDc) -> None:
+    """Let nothing run on any host, and nothing of any lab lie on primary storage."""
+    for name in center.hosts():
+        center.kill(name)
+    for folder in center.layout.primary.glob("cloudlab-*"):
+        shutil.rmtree(folder)
+    center.up(len(center.hosts()))
+    for name in center.hosts():
+        center.plug(name, "eth0")
