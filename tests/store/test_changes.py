@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 Acts = list[tuple[str, int]]
 
 ACTS = st.lists(
-    st.tuples(st.sampled_from(["take", "give back", "change", "commit"]), st.integers(0, 6)),
-    max_size=40,
+    st.tuples(st.sampled_from(["take", "give back", "change", "commit"]), st.integers(0, 3)),
+    min_size=20,
+    max_size=60,
 )
+"""Long enough that things are given back and taken again between commits."""
 
 
 class Rows:
