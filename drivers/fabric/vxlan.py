@@ -12,8 +12,9 @@ from cloudlab.errors import HostFault
 from cloudlab.model import Host, Nic
 from drivers import naming
 from drivers.fabric import nic_rules
+from drivers.fabric.greeting import Greeter
 from drivers.fabric.script import SECONDS, Script, checked_lab_id, compose, shipped
-from drivers.fabric.wire import COMMON, RETIRE, WIRE, Wire, peers
+from drivers.fabric.wire import COMMON, RETIRE, WIRE, Wire
 from drivers.site import Site
 
 PATIENCE: Final = 2 * SECONDS
@@ -23,7 +24,6 @@ _PLUG: Final = COMMON, WIRE, shipped("plug.sh")
 _UNPLUG: Final = COMMON, RETIRE, shipped("unplug.sh")
 _PROTECT: Final = COMMON, shipped("protect.sh")
 _PLUGGED: Final = COMMON, shipped("plugged.sh")
-_GREET: Final = COMMON, WIRE, shipped("greet.sh")
 
 
 class VxlanFabric:
@@ -42,6 +42,7 @@ class VxlanFabric:
         self._engine = engine
         self._site = site
         self._lab_id = checked_lab_id(site.lab_id)
+        self._greeter = Greeter(engine, site)
         self._owed: defaultdict[str, dict[int, Nic]] = defaultdict(dict)
         """What is to be unplugged on hosts that did not answer, should they live on."""
 
@@ -53,6 +54,7 @@ class VxlanFabric:
             DriverFault: it could not be done.
         """
         await self._settle(host)
+        await self._greeter.introduce(host, nic.network)
         async with self._working_on(nic):
             self._owed[host.name].pop(nic.id, None)
             await self._do(self._plugging(nic, host), host)
@@ -114,15 +116,6 @@ class VxlanFabric:
         await self._settle(host)
         script = compose(("list", "NICs"), {"lab": self._lab_id}, *_PLUGGED)
         return {int(word) for word in (await self._do(script, host)).split()}
-
-    async def greet(self, host: Host) -> None:
-        """Let the networks on `host` reach all hosts of the site, after it has grown.
-
-        Raises:
-            HostFault: the host does not answer.
-        """
-        settings = {"lab": self._lab_id, "peers": " ".join(peers(host, self._site))}
-        await self._do(compose(("greet", "peers"), settings, *_GREET), host)
 
     async def _settle(self, host: Host) -> None:
         """Do on `host` what it could not be asked for before."""

@@ -12,6 +12,7 @@ from cloudlab.engine.locks import Holding
 from cloudlab.errors import DriverFault, HostFault
 from cloudlab.model import Host, Network, Nic
 from drivers import naming
+from drivers.fabric.greeting import Greeter
 from drivers.fabric.script import Script, checked_lab_id, compose, shipped
 from drivers.fabric.vxlan import PATIENCE
 from drivers.fabric.wire import COMMON, RETIRE, WIRE, Wire
@@ -53,6 +54,7 @@ class NamespaceRouter:
         self._site = site
         self._lab_id = checked_lab_id(site.lab_id)
         self._upstream = upstream
+        self._greeter = Greeter(engine, site)
         self._behind: set[int] = set()
         """Networks whose router may know NICs that it should have forgotten."""
 
@@ -63,6 +65,7 @@ class NamespaceRouter:
             HostFault: the host does not answer, or has no bridge that leads outside.
             DriverFault: it could not be done.
         """
+        await self._greeter.introduce(host, network)
         async with self._working_on(network):
             parts = _REFRESH, _script("implement.sh")
             await self._do(self._compose("implement", network, host, *parts), host)

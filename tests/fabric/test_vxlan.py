@@ -6,6 +6,7 @@ import pytest
 
 from cloudlab.engine import VirtualEngine
 from cloudlab.errors import HostFault, InvalidParameter
+from cloudlab.model import HostStatus
 from drivers.fabric import fabric
 from drivers.fabric.wire import Wire, vni
 from drivers.site import Site
@@ -70,6 +71,29 @@ def test_a_host_that_does_not_answer_is_asked_again_when_it_does(
     asked = [" ".join(words) for words in shell.asked]
     assert sorted(asked[:2]) == ["unplug cl10", "unplug cl20"]
     assert asked[2:] == ["plug cl20", "list NICs"]
+
+
+def test_hosts_are_told_of_each_other_once(engine, records, do) -> None:
+    """Before a network spreads from them; a dead one delays nobody a second time."""
+    shells = [RememberingShell() for _ in range(3)]
+    site = site_of(*shells)
+    cloth, (one, two, three) = fabric(engine, site), map(records.host, (1, 2, 3))
+    network = records.shared(5)
+    nics = [records.machine(network, last).nics[0] for last in (11, 12, 13)]
+    for nic, host in zip(nics, (one, two, three), strict=True):
+        nic.vm.host, host.status = host, HostStatus.UP
+    three.status = HostStatus.DOWN
+    shells[1].is_dead = True
+    for _ in range(2):
+        do(cloth.plug(nics[0], one))
+    greeted = ("greet", "other", "hosts")
+    assert shells[0].asked == [greeted, ("plug", "cl10"), ("plug", "cl10")]
+    assert shells[2].asked == []
+    shells[1].is_dead = False
+    del site.hosts["h3"]
+    do(cloth.plug(nics[0], one))
+    assert shells[0].asked[3:] == [greeted, ("plug", "cl10")]
+    assert shells[1].asked == [greeted]
 
 
 def test_every_network_has_a_vxlan_of_its_own(records) -> None:

@@ -1,8 +1,6 @@
-# Let all networks on this host flood to all hosts there are now. It is given: peers.
+# Let every wire on this host flood to all hosts there are now. It is given: peers.
 
 alone
-for record in "$home"/nics/* "$home"/routers/*/wire; do
-    [ -e "$record" ] || continue
-    read -r _ _ tunnel < "$record"
-    meet_peers
+for tunnel in $(cat "$home"/nics/* "$home"/routers/*/wire 2>/dev/null | cut -d' ' -f3 | sort -u); do
+    ! is_there "$tunnel" || meet_peers
 done

@@ -6,7 +6,7 @@ flood=00:00:00:00:00:00
 # Make the wire what it has to be, whatever of it is there.
 wire() {
     is_there "$bridge" || lay_bridge
-    is_there "$tunnel" || lay_tunnel
+    leads_right || lay_tunnel
     meet_peers
     printf '%s' "$wire_rules" | nft -f -
 }
@@ -15,6 +15,15 @@ wire() {
 lay_bridge() {
     ip link add "$bridge" type bridge forward_delay 0 mcast_snooping 0 nf_call_iptables 1
     ip link set "$bridge" alias "$mark" mtu 1500 addrgenmode none up
+}
+
+# Return whether the tunnel is there and has the number and address of now.
+leads_right() {
+    is_there "$tunnel" || return 1
+    case $(ip -d link show dev "$tunnel") in
+        *" vxlan id $vni local $underlay "*) ;;
+        *) ip link del "$tunnel" && return 1 ;;
+    esac
 }
 
 lay_tunnel() {

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from cloudlab.errors import DriverFault, HostFault
+from cloudlab.model import HostStatus
 from drivers.fabric import VxlanFabric, fabric
 from drivers.site import Site
 from tests.real.network.guests import Guest
@@ -140,22 +141,44 @@ def test_a_nic_that_is_not_plugged_cannot_be_protected(hosts, records, cloth, do
         do(cloth.protect(nic, hosts[0]))
 
 
-def test_a_host_learns_of_others(centre, hosts, records, engine, do) -> None:
-    """Greeted, its networks flood to the hosts of now: to new ones, not to those that left."""
+def test_a_host_learns_of_others(*, centre, hosts, records, cloth, engine, do) -> None:
+    """A network that spreads to a host which is new floods there, and not to one that left."""
     site = Site("t1", {"h1": centre.site.hosts["h1"]})
-    alone = fabric(engine, site)
-    nic = records.machine(records.shared(5), 11).nics[0]
+    growing, network = fabric(engine, site), records.shared(5)
+    one, two = (records.machine(network, last).nics[0] for last in (11, 12))
 
     def peers():
         known = centre.on("h1", "bridge", "fdb", "show", "dev", "clvx5").text.splitlines()
         return [line.split()[2] for line in known if line.startswith("00:00:00:00:00:00")]
 
-    do(alone.plug(nic, hosts[0]))
-    assert peers() == []
+    do(growing.plug(one, hosts[0]))
+    one.vm.host, hosts[0].status = hosts[0], HostStatus.UP
+    seen = [peers()]
     site.hosts["h2"] = centre.site.hosts["h2"]
-    do(alone.greet(hosts[0]))
-    assert peers() == ["10.77.1.12"]
+    do(growing.plug(two, hosts[1]))
+    seen.append(peers())
+    with Guest(centre.shells["h1"], one) as a, Guest(centre.shells["h2"], two) as b:
+        b.address(two.ip)
+        assert a.address(one.ip).reaches(two.ip)
+    do(growing.unplug(two, hosts[1]))
     del site.hosts["h2"]
-    do(alone.greet(hosts[0]))
-    assert peers() == []
-    do(alone.unplug(nic, hosts[0]))
+    do(growing.plug(one, hosts[0]))
+    assert [*seen, peers()] == [[], ["10.77.1.12"], []]
+
+
+def test_a_network_may_get_another_number(centre, hosts, records, cloth, do) -> None:
+    """Its wire is laid anew under it with the next NIC; the same number leaves it alone."""
+    network = records.isolated(5)
+    nics = [records.machine(network, last).nics[0] for last in (11, 12, 13)]
+
+    def tunnel():
+        return centre.on("h1", "ip", "-o", "-d", "link", "show", "dev", "clvx5").text.split()
+
+    seen = []
+    for nic, number in zip(nics, (105, 105, 777), strict=True):
+        network.vlan = number
+        do(cloth.plug(nic, hosts[0]))
+        seen.append((tunnel()[0], tunnel()[tunnel().index("vxlan") + 2]))
+    assert seen[0] == seen[1]
+    assert [number for _, number in seen] == ["105", "105", "777"]
+    assert "master" in tunnel()
