@@ -20,12 +20,12 @@ def within(seconds: float, fn: Callable[[], T], what: str) -> T:
     Raises:
         TimedOut: it has not ended after `seconds`.
     """
-    answers: SimpleQueue[tuple[T | None, BaseException | None]] = SimpleQueue()
+    answers: SimpleQueue[tuple[T | None, Exception | None]] = SimpleQueue()
 
     def work() -> None:
         try:
             answers.put((fn(), None))
-        except BaseException as error:  # noqa: BLE001  (raised where it is waited for)
+        except Exception as error:  # noqa: BLE001  (raised where it is waited for)
             answers.put((None, error))
 
     threading.Thread(target=work, name=what, daemon=True).start()

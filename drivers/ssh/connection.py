@@ -6,6 +6,7 @@ import logging
 import socket
 import threading
 import time
+from contextlib import ExitStack
 
 from paramiko import AuthenticationException, SSHException, Transport
 
@@ -74,13 +75,12 @@ def connect(target: Target, seconds: float, keepalive: float, patience: float) -
     except OSError as error:
         raise faults.unreachable(target, error, seconds) from error
     transport = Transport(line)
-    try:
+    with ExitStack() as stack:
+        stack.callback(line.close)
+        stack.callback(transport.close)
         _shake_hands(transport, target, deadline)
         _log_in(transport, target, deadline)
-    except BaseException:
-        transport.close()
-        line.close()
-        raise
+        stack.pop_all()
     return Connection(transport, line, keepalive)
 
 
@@ -89,14 +89,12 @@ def _dial(target: Target, seconds: float) -> socket.socket:
         sock = socket.create_connection((target.address, target.port), timeout=seconds)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # 40 ms less for a command
         return sock
-    sock = socket.socket(socket.AF_UNIX)
-    try:
+    with ExitStack() as stack:
+        sock = stack.enter_context(socket.socket(socket.AF_UNIX))
         sock.settimeout(seconds)
         sock.connect(str(target.sock_path))
-    except BaseException:
-        sock.close()
-        raise
-    return sock
+        stack.pop_all()
+        return sock
 
 
 def _shake_hands(transport: Transport, target: Target, deadline: float) -> None:

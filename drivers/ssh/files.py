@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from secrets import token_hex
 from typing import BinaryIO, Final
@@ -29,18 +29,24 @@ def upload(channel: Channel, source: Path | bytes, remote: str, mode: int, deadl
     """
     sftp = _client(channel, deadline)
     part = f"{remote}.{token_hex(4)}.part"
-    with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as content:
-        try:
-            sftp.open(part, "wx").close()
-            sftp.chmod(part, _PRIVATE)
-            sent = sftp.putfo(content, part, callback=_in_time(deadline))
-            sftp.chmod(part, mode)
-            sftp.posix_rename(part, remote)
-        except BaseException:
-            with suppress(OSError, EOFError):
-                sftp.remove(part)
-            raise
+    with (
+        io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as content,
+        ExitStack() as stack,
+    ):
+        stack.callback(_remove, sftp, part)
+        sftp.open(part, "wx").close()
+        sftp.chmod(part, _PRIVATE)
+        sent = sftp.putfo(content, part, callback=_in_time(deadline))
+        sftp.chmod(part, mode)
+        sftp.posix_rename(part, remote)
+        stack.pop_all()
     return int(sent.st_size or 0)
+
+
+def _remove(sftp: SFTPClient, part: str) -> None:
+    """Take away what was not written to its end."""
+    with suppress(OSError, EOFError):
+        sftp.remove(part)
 
 
 def download(channel: Channel, remote: str, target: BinaryIO, deadline: float) -> int:

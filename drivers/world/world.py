@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -68,11 +69,10 @@ class RealWorld:
         self.found: list[Job] = []
         self._serving: list[Process[None]] = []
         self._store = Store(lab.store)
-        try:
+        with ExitStack() as stack:
+            stack.callback(self._store.close)
             self._open()
-        except BaseException:
-            self._store.close()
-            raise
+            stack.pop_all()
 
     # --- opened and closed ---------------------------------------------------------------
 
@@ -89,7 +89,7 @@ class RealWorld:
             self.cloud = Cloud(self.engine, ports, settings, name=self.design.cloud)
         else:
             self.cloud = Cloud.restored(self.engine, ports, saved.state)
-        self._mirror = Mirror(self.cloud, self._store)
+        self._mirror = Mirror(self.cloud, self._store, wall=time.time())
         self.cloud.ports = self._mirror.through(ports)
         if saved is None:
             self._build()
@@ -98,13 +98,10 @@ class RealWorld:
 
     def _build(self) -> None:
         """Build the design; what cannot be built leaves no store behind."""
-        try:
+        with ExitStack() as stack:
+            stack.callback(self._forget)
             self.engine.run(self.engine.spawn(build(self.cloud, self.design), "build"))
-        except BaseException:
-            self.engine.run(self.engine.spawn(self._let_go()))
-            self._mirror.close()
-            self._forget()
-            raise
+            stack.pop_all()
 
     async def _let_go(self) -> None:
         """Leave the hosts that were reached, so that another lab can have them."""
@@ -115,8 +112,9 @@ class RealWorld:
                 continue
 
     def _forget(self) -> None:
-        """Remove the files of a store that nothing was built in."""
-        self._store.close()
+        """Leave the hosts, and remove the files of a store that nothing was built in."""
+        self.engine.run(self.engine.spawn(self._let_go()))
+        self._mirror.close()
         if "://" not in self.lab.store:
             path = Path(self.lab.store)
             for each in path.parent.glob(f"{path.name}*"):
@@ -126,7 +124,6 @@ class RealWorld:
         """Leave the lab: what runs on its hosts runs on, and it can be opened again."""
         self.settle()
         self._mirror.close()
-        self._store.close()
         self.engine.close()
 
     # --- what goes on by itself ----------------------------------------------------------
