@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 import typer
 from typer.core import TyperGroup
 
-from cloudlab.cli import about, demand, design, minidc, plan, preflight, show
+from cloudlab.cli import about, calibrate, demand, design, minidc, plan, preflight, show
 from cloudlab.cli.failures import explained
 
 
@@ -48,5 +48,6 @@ app.add_typer(design.app, name="design")
 app.add_typer(demand.app, name="demand")
 app.add_typer(minidc.app, name="minidc")
 app.command()(preflight.preflight)
+app.command()(calibrate.calibrate)
 app.command()(about.algorithms)
 app.command()(about.version)

@@ -21,6 +21,9 @@ EXTRAS: Final[Mapping[str, str]] = {
     "pandas": "plan",
     "xlsxwriter": "plan",
     "numba": "fast",
+    "sqlalchemy": "store",
+    "libvirt": "drivers",
+    "paramiko": "drivers",
 }
 """Optional package -> the extra of cloudlab that installs it."""
 

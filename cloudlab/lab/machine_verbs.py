@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TypedDict, Unpack
 
 from cloudlab.errors import InvalidParameter
@@ -54,6 +55,8 @@ class MachineVerbs(Bench):
         if unknown:
             known = ", ".join(Asked.__annotations__)
             raise InvalidParameter(f"deploy has no {', '.join(sorted(unknown))}; it has {known}")
+        if name and self.cloud.inventory.vms.has_name(name):
+            raise InvalidParameter(f"name is {name!r}, and there is a machine of that name already")
         work = machines.deploy(self.cloud, self._deployment(name, asked))
         return self.do(Command.DEPLOY, name or "vm", work)
 
@@ -68,7 +71,7 @@ class MachineVerbs(Bench):
             name=name,
             host=self.the(stock.hosts, asked["host"]) if asked.get("host") else None,
             disk=stock.disk_offerings.named(asked["disk"]) if asked.get("disk") else None,
-            disk_size_mib=None if disk_gib is None else mib(disk_gib),
+            disk_size_mib=None if disk_gib is None else _mib("disk_gib", disk_gib),
         )
 
     def deploy_many(self, count: int, name: str = "vm", **asked: Unpack[Asked]) -> list[Vm]:
@@ -119,3 +122,14 @@ class MachineVerbs(Bench):
 
     def _vm(self, vm: Vm | str) -> Vm:
         return self.the(self.cloud.inventory.vms, vm)
+
+
+def _mib(field: str, gib: float) -> int:
+    """Return whole MiB of a size that somebody gave.
+
+    Raises:
+        InvalidParameter: it is not a positive number.
+    """
+    if not 0 < gib < inf:
+        raise InvalidParameter(f"{field} is {gib:g} GiB; allowed: a number above 0")
+    return mib(gib)

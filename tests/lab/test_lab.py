@@ -18,7 +18,7 @@ from cloudlab.errors import (
     InvalidParameter,
     NotFound,
 )
-from cloudlab.model import VmState
+from cloudlab.model import DiskOffering, VmState
 from simulator.workload import generate
 
 
@@ -165,6 +165,35 @@ def test_a_played_demand_goes_on_after_a_rewind(design: Design) -> None:
     lab.run(days=1.5)
     assert (hosts == lab.world.player.host).all()  # type: ignore[attr-defined]
     assert (hosts >= 0).sum() > 100
+
+
+@pytest.mark.parametrize(
+    "name", ["-web", "web-", "1web", "we_b", "bad name", "w" * 64, "æ", "web\n"]
+)
+def test_a_machine_has_the_name_of_a_host(lab: Lab, name: str) -> None:
+    """Letters, digits and hyphens; what is refused makes nothing."""
+    with pytest.raises(InvalidParameter, match="allowed: 1 to 63 letters"):
+        lab.deploy(name)
+    assert len(lab.vms) == 0
+
+
+def test_a_name_is_given_once(lab: Lab) -> None:
+    """Or nobody would know which machine is meant."""
+    lab.deploy("web")
+    with pytest.raises(InvalidParameter, match="there is a machine of that name already"):
+        lab.deploy("web")
+    assert len(lab.vms) == 1
+
+
+@pytest.mark.parametrize("gib", [-100.0, 0.0, math.nan, math.inf, 0.5, 5000.0])
+def test_a_disk_of_no_allowed_size_is_refused(lab: Lab, gib: float) -> None:
+    """It takes no storage, and no machine is made."""
+    lab.cloud.inventory.disk_offerings.add(DiskOffering(name="any size", size_mib=None))
+    before = [*lab.cloud.ledger.pool_allocated]
+    with pytest.raises(InvalidParameter, match="allowed"):
+        lab.deploy("web", disk="any size", disk_gib=gib)
+    assert [*lab.cloud.ledger.pool_allocated] == before
+    assert len(lab.vms) == 0
 
 
 def test_saved_and_loaded(lab: Lab, tmp_path: Path) -> None:

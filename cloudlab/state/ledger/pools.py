@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from cloudlab.errors import Conflict, InsufficientCapacity
+from cloudlab.errors import Conflict, InsufficientCapacity, InvalidParameter
 from cloudlab.model import StoragePool, Template, Volume
 from cloudlab.units import size_text
 
@@ -46,6 +46,7 @@ class PoolLedger:
         """Take the size of `thing` of `pool`.
 
         Raises:
+            InvalidParameter: its size is negative; nothing changed.
             InsufficientCapacity: it does not fit; nothing changed.
             Conflict: it holds storage there already.
         """
@@ -53,6 +54,8 @@ class PoolLedger:
         if key in self._allocations:
             raise Conflict(f"{thing} already holds storage on {pool}")
         size = thing.size_mib
+        if size < 0:
+            raise InvalidParameter(f"{thing} is {size} MiB large; allowed: 0 or more")
         free = self.pool_total[pool.row] - self.pool_allocated[pool.row]
         if size > free:
             raise InsufficientCapacity(

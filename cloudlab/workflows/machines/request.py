@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final, NamedTuple
 
 from cloudlab.errors import InvalidParameter
@@ -52,15 +53,24 @@ class Deployment(NamedTuple):
     """Address of its random draws; counted up by the cloud if not given."""
 
 
+_HOST_NAME: Final = re.compile(r"[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
+"""Source: CloudStack 4.0 `NetUtils.verifyDomainNameLabel` for host names."""
+
+
 def check(asked: Deployment) -> None:
     """Refuse what CloudStack refuses before anything is made.
 
     Raises:
         InvalidParameter: the owner may not use the zone, the network or an offering, or is no
             root administrator and names a host; host or network are in another zone; the root
-            disk is too small; user data, key or security groups are not allowed.
+            disk is too small; name, user data, key or security groups are not allowed.
     """
     zone, owner = asked.zone, asked.account
+    if asked.name and not _HOST_NAME.fullmatch(asked.name):
+        raise InvalidParameter(
+            f"name is {asked.name!r}; allowed: 1 to 63 letters, digits and hyphens, not beginning "
+            "with a digit or hyphen, not ending in a hyphen"
+        )
     if owner.state != "enabled":
         raise InvalidParameter(f"{owner} is {owner.state}; enable it before deploying")
     if zone.state is not AllocationState.ENABLED and not owner.is_root_admin:

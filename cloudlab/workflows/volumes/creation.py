@@ -43,14 +43,18 @@ def create_data(
     """Make a data volume of `vm`, Allocated.
 
     Raises:
-        InvalidParameter: a size for a fixed offering, or none for a customized one.
+        InvalidParameter: a size for a fixed offering, none for a customized one, or one that
+            is not allowed.
     """
+    size = size_of(offering, size_mib)
+    if offering.is_customized:
+        check_size(cloud, size)
     volume = Volume(
         name=f"DATA-{vm.id}",
         type=VolumeType.DATADISK,
         account=vm.account,
         zone=vm.zone,
-        size_mib=size_of(offering, size_mib),
+        size_mib=size,
         tags=offering.storage_tags,
         offering=offering,
         vm=vm,
