@@ -72,10 +72,15 @@ async def _is_fenced(cloud: Cloud, host: Host) -> bool:
 async def recover(cloud: Cloud, host: Host, victims: list[VirtualMachine]) -> list[VirtualMachine]:
     """Write down that `victims` fell with `host`, and restart those that should run."""
     wanted = [vm for vm in victims if _fell(cloud, vm, host) and vm.offering.ha]
-    await networks.rescue(cloud, host)
-    await cloud.engine.shield(nics.vanish(cloud, [vm for vm in victims if vm.host is None]))
+    await cloud.engine.shield(_clear_up(cloud, host, victims))
     back = await cloud.engine.all(*(restart(cloud, vm) for vm in wanted))
     return [vm for vm, runs in zip(wanted, back, strict=True) if runs]
+
+
+async def _clear_up(cloud: Cloud, host: Host, victims: list[VirtualMachine]) -> None:
+    """Let routers that fell run elsewhere, and no router know NICs that fell."""
+    await networks.rescue(cloud, host)
+    await nics.vanish(cloud, [vm for vm in victims if vm.host is None])
 
 
 def _fell(cloud: Cloud, vm: VirtualMachine, host: Host) -> bool:
