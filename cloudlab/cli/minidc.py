@@ -52,10 +52,13 @@ def up(
     directory: Dir = None,
 ) -> None:
     """Bring up what is not: hosts, switch, storage and a tiny guest; running hosts stay."""
+    from drivers.world.minidc_lab import write_lab
+
     data_centre = _there(name, directory)
     data_centre.up(hosts)
     _show(data_centre.status())
-    say(f"what a lab needs to know: {data_centre.layout.inventory}")
+    say(f"what there is to know of it: {data_centre.layout.inventory}")
+    say(f'a lab on it, in a notebook:  lab = connect("{write_lab(data_centre)}")')
 
 
 @app.command()

@@ -18,18 +18,19 @@ RAM_GIB: Final = 2.0
 """What guests are promised of a host: emulated guests are small and few."""
 PRIMARY_GIB: Final = 8.0
 TEMPLATE: Final = "tiny"
+STORE: Final = "lab.sqlite"
 
 
 def write_lab(center: MiniDc) -> Path:
     """Write `lab.yaml` and `design.yaml` beside the inventory of `center`; return the lab file.
 
-    Files that are there are kept: somebody may have changed them.
+    Once a lab was opened there, its files are kept: they are what its books were built from.
     """
     folder = center.layout.directory
     lab, design = lab_documents(center)
     for name, document in (("design.yaml", design), ("lab.yaml", lab)):
         path = folder / name
-        if not path.exists():
+        if not (path.exists() and (folder / STORE).exists()):
             text = yaml.safe_dump(document, sort_keys=False)
             path.touch(mode=0o600)
             path.write_text(f"{_ABOUT[name]}{text}", encoding="utf-8")
@@ -59,7 +60,7 @@ def _lab(center: MiniDc, told: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "lab": lab_name(center),
         "design": "design.yaml",
-        "store": "lab.sqlite",
+        "store": STORE,
         "ssh": {name: login[name] for name in ("user", "key", "known_hosts")},
         "templates": {TEMPLATE: told["storage"]["template"]},
         "minidc": str(center.layout.directory),
