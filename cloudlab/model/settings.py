@@ -112,6 +112,7 @@ class Settings:
     ping_interval_s: float = _setting("ping.interval", 60.0, low=1.0)
     ping_timeout: float = _setting("ping.timeout", 2.5, low=1.0)
     investigate_interval_s: float = _setting("investigate.retry.interval", 60.0, low=1.0)
+    alert_wait_s: float = _setting("alert.wait", 1800.0, low=0.0)
     heartbeat_timeout_s: float = _setting("kvm.heartbeat.timeout", 60.0, low=1.0)
     """Older heartbeats on shared storage are of a dead host; CloudStack has it in a script."""
     migrate_wait_s: float = _setting("migratewait", 3600.0, low=1.0)

@@ -18,6 +18,7 @@ from cloudlab.workflows import (
     pools,
     recovery,
     services,
+    snapshots,
     volumes,
     zones,
 )
@@ -35,10 +36,15 @@ DEPLOYS = ("deploy", "deploy with disk", "deploy under ha", "deploy as tenant", 
 VERBS = ("start", "stop", "force", "reboot", "destroy", "recover", "expunge", "migrate")
 PLACES = ("maintain", "unmaintain", "maintain pool", "unmaintain pool", "disable", "enable")
 CHANGES = ("add host", "remove host", "disable pool", "enable pool", "disable cluster")
+DISKS = ("make volume", "attach", "detach", "resize", "move volume", "delete volume")
+KEEPS = ("snapshot", "snapshot with memory", "revert", "delete snapshot")
 LUCK = ("break", "repair", "unfenceable", "interrupt", "fail", "cut", "lose")
+CABLES = ("unplug cable", "plug cable")
+EVERYTHING = (*DEPLOYS, *DEPLOYS, *VERBS, *VERBS, *PLACES, *CHANGES, *LUCK, *LUCK)
+EVERYTHING += (*DISKS, *KEEPS, *CABLES)
 ACTS = st.tuples(
     st.floats(0, SPAN) | st.integers(0, int(SPAN)),
-    st.sampled_from(DEPLOYS + DEPLOYS + VERBS + VERBS + PLACES + CHANGES + LUCK + LUCK),
+    st.sampled_from(EVERYTHING),
     st.integers(0, 99),
 )
 
@@ -84,6 +90,10 @@ class Story:
             "max.retries": 2,
             "restart.retry.interval": 30.0,
             "ping.interval": 10.0,
+            "kvm.heartbeat.timeout": 20.0,
+            "investigate.retry.interval": 10.0,
+            "alert.wait": 60.0,
+            "vmsnapshot.max": 2,
             "capacity.skipcounting.hours": 60.0,
             "capacity.check.period": 30_000.0,
         }
@@ -120,6 +130,7 @@ class Story:
         world = self.world
         for host in world.hosts:
             world.outside.repair_host(host)
+            world.outside.mend_management(host)
             world.run(recovery.host_back(world.cloud, host))
         world.quiet()
 
@@ -150,8 +161,14 @@ class Story:
             self._verb(act, world.vms[number % len(world.vms)])
         elif act in PLACES + CHANGES and world.hosts:
             self._place(act, world.hosts[number % len(world.hosts)], number)
+        elif act in DISKS:
+            self._disk(act, number)
+        elif act in KEEPS and world.vms:
+            self._keep(act, world.vms[number % len(world.vms)])
         elif act in LUCK:
             self._luck(act, number)
+        elif act in CABLES and world.hosts:
+            self._cable(act, world.hosts[number % len(world.hosts)])
 
     def _deploy(self, act: str) -> None:
         world = self.world
@@ -177,6 +194,38 @@ class Story:
             "migrate": lambda: migration.migrate(cloud, vm),
         }
         self._do(works[act]())
+
+    def _disk(self, act: str, number: int) -> None:
+        world, cloud = self.world, self.world.cloud
+        there, vms = list(cloud.inventory.volumes), world.vms
+        if act == "make volume":
+            self._do(volumes.create_volume(cloud, cloud.admin, world.zone, "", world.disk))
+        elif there and vms:
+            volume, vm = there[-1 - number % len(there)], vms[number % len(vms)]
+            works = {
+                "attach": lambda: volumes.attach(cloud, volume, vm),
+                "detach": lambda: volumes.detach(cloud, volume),
+                "resize": lambda: volumes.resize(cloud, vm.volumes[0], volume.size_mib + 1024),
+                "move volume": lambda: volumes.migrate(cloud, volume, self._pool(number)),
+                "delete volume": lambda: volumes.delete(cloud, volume),
+            }
+            self._do(works[act]())
+
+    def _keep(self, act: str, vm: VirtualMachine) -> None:
+        cloud = self.world.cloud
+        if act.startswith("snapshot"):
+            self._do(snapshots.create(cloud, vm, memory=act != "snapshot"))
+        elif there := volumes.snapshots_of(cloud, vm):
+            work = snapshots.revert if act == "revert" else snapshots.delete
+            self._do(work(cloud, there[-1]))
+
+    def _cable(self, act: str, host: Host) -> None:
+        outside, cloud = self.world.outside, self.world.cloud
+        if act == "unplug cable":
+            outside.cut_management(host)
+        else:
+            outside.mend_management(host)
+            self._do(recovery.host_back(cloud, host))
 
     def _place(self, act: str, host: Host, number: int) -> None:
         cloud, pool = self.world.cloud, self._pool(number)

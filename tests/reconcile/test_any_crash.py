@@ -35,6 +35,7 @@ def after(world: World) -> None:
     engine.run(until=engine.now + SPAN)
     for host in world.hosts:
         world.outside.repair_host(host)
+        world.outside.mend_management(host)
         world.run(recovery.host_back(cloud, host))
     engine.run(until=engine.now + SPAN)
     for service in watching:

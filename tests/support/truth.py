@@ -27,11 +27,13 @@ if TYPE_CHECKING:
 def disagreements(cloud: Cloud, outside: Outside) -> list[str]:
     """Return every way in which books and outside disagree; empty is good.
 
-    Hosts that are broken, or not Up in the books, are left out: nobody can know.
+    Hosts that are broken or cut off, or not Up in the books, are left out: nobody can know.
     """
-    doubtful = outside.dead | {
-        host.id for host in cloud.inventory.hosts if host.status is not HostStatus.UP
-    }
+    doubtful = (
+        outside.dead
+        | outside.cut_off
+        | {host.id for host in cloud.inventory.hosts if host.status is not HostStatus.UP}
+    )
     return [
         *_machines(cloud, outside, doubtful),
         *_disks(cloud, outside),

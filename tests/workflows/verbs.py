@@ -67,6 +67,18 @@ async def go_around(world: World) -> None:
     world.outside.repair_host(world.hosts[0])
 
 
+async def lose_contact(world: World) -> None:
+    """Unplug the management cable of the first host and look into it."""
+    world.outside.cut_management(world.hosts[0])
+    await recovery.look_into(world.cloud, world.hosts[0])
+
+
+async def find_contact(world: World) -> None:
+    """Plug that cable in again and take the host back."""
+    world.outside.mend_management(world.hosts[0])
+    await recovery.host_back(world.cloud, world.hosts[0])
+
+
 async def fresh(world: World) -> None:
     """Begin again without machines, on a pool without a copy of the template."""
     await out_and_empty(world)
@@ -192,7 +204,7 @@ VERBS = [
     Verb(
         "host back",
         lambda world: recovery.host_back(world.cloud, world.hosts[0]),
-        ("power.on", "hypervisor.connect", "blocks.attach_pool"),
+        ("power.on", "hypervisor.connect", "blocks.attach_pool", "hypervisor.guests"),
         lose_host,
     ),
     Verb(
@@ -201,13 +213,26 @@ VERBS = [
         (
             "hypervisor.connect",
             "blocks.attach_pool",
-            "hypervisor.power_state",
+            "hypervisor.guests",
             "router.forget",
             "router.networks",
             *ROUTER_MOVE,
             *START,
         ),
         go_around,
+        waits=True,
+        watched=True,
+    ),
+    Verb(
+        "host out of contact",
+        lose_contact,
+        ("probe.reachable", "probe.heartbeat_age", "power.state"),
+    ),
+    Verb(
+        "host in contact again",
+        find_contact,
+        ("hypervisor.connect", "blocks.attach_pool", "hypervisor.guests", "router.networks"),
+        lose_contact,
         waits=True,
         watched=True,
     ),

@@ -1,7 +1,8 @@
-"""Hosts are pinged; those that do not answer are dealt with."""
+"""Hosts are pinged; those that do not answer are looked into, again and again until they do."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
 from cloudlab.errors import CloudError
@@ -12,16 +13,34 @@ from cloudlab.workflows.scopes import scope_of
 if TYPE_CHECKING:
     from cloudlab.cloud import Cloud
 
+_LOST = (HostStatus.ALERT, HostStatus.DISCONNECTED)
+
 
 async def watch_hosts(cloud: Cloud) -> None:
     """Ping every host that should be up; deal with those that do not answer."""
+    settings = cloud.settings
     for host in cloud.inventory.hosts:
         if await _is_silent(cloud, host):
-            cloud.engine.spawn(_deal_with(cloud, host), f"recovery of {host.name}")
+            _begin(cloud, _deal_with(cloud, host), f"investigation of {host.name}")
+        elif host.status in _LOST and _is_time(cloud, settings.investigate_interval_s):
+            _begin(cloud, recovery.look_again(cloud, host), f"another look at {host.name}")
         elif host.status is HostStatus.DOWN and _may_fence_again(cloud, host):
-            cloud.engine.spawn(_fence(cloud, host), f"fencing of {host.name}")
+            _begin(cloud, recovery.fence(cloud, host), f"fencing of {host.name}")
         if host.resource_state is ResourceState.ERROR_IN_MAINTENANCE:
             _finish_maintenance(cloud, host)
+
+
+def _begin(cloud: Cloud, work: Awaitable[object], name: str) -> None:
+    """Let `work` go on beside the rounds of the monitor."""
+    cloud.engine.spawn(_quietly(work), name)
+
+
+async def _quietly(work: Awaitable[object]) -> None:
+    """Do `work`; if it fails, the administrator has been told, and it is tried again."""
+    try:
+        await work
+    except CloudError:
+        return
 
 
 async def _is_silent(cloud: Cloud, host: Host) -> bool:
@@ -32,29 +51,22 @@ async def _is_silent(cloud: Cloud, host: Host) -> bool:
 
 
 async def _deal_with(cloud: Cloud, host: Host) -> None:
-    """Ask once more after the rest of the time-out, then treat the host as down."""
+    """Ask once more after the rest of the time-out, then find out what is the matter."""
     settings = cloud.settings
     await cloud.engine.sleep(settings.ping_interval_s * (settings.ping_timeout - 1))
-    if not await _is_silent(cloud, host):
-        return
-    try:
-        await recovery.host_down(cloud, host)
-    except CloudError:
-        return  # the administrator has been told, and fencing is tried again
+    if await _is_silent(cloud, host):
+        await recovery.look_into(cloud, host)
 
 
 def _may_fence_again(cloud: Cloud, host: Host) -> bool:
     """Return whether `host` may still run machines and `restart.retry.interval` is over."""
-    settings = cloud.settings
-    is_time = cloud.now % settings.restart_retry_interval_s < settings.ping_interval_s
+    is_time = _is_time(cloud, cloud.settings.restart_retry_interval_s)
     return is_time and bool(cloud.ledger.guests[host.row])
 
 
-async def _fence(cloud: Cloud, host: Host) -> None:
-    try:
-        await recovery.fence(cloud, host)
-    except CloudError:
-        return  # the administrator has been told
+def _is_time(cloud: Cloud, interval: float) -> bool:
+    """Return whether this is the first round since another `interval` was over."""
+    return cloud.now % interval < cloud.settings.ping_interval_s
 
 
 def _finish_maintenance(cloud: Cloud, host: Host) -> None:

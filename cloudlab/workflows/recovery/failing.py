@@ -1,11 +1,10 @@
-"""When a host fails: find out, fence it, restart what should run, and take it back later."""
+"""A host is dead: it is fenced, and what fell with it is restarted where it should run."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cloudlab.engine import Rollback
-from cloudlab.errors import CloudError, Conflict, HostFault
+from cloudlab.errors import CloudError, Conflict
 from cloudlab.model import (
     AlertType,
     EventLevel,
@@ -16,10 +15,7 @@ from cloudlab.model import (
     VmEvent,
     VmState,
 )
-from cloudlab.ports import PowerState
 from cloudlab.workflows import hosts, networks, nics
-from cloudlab.workflows.asking import power_of
-from cloudlab.workflows.presence import check_there
 from cloudlab.workflows.restarting import restart
 from cloudlab.workflows.scopes import scope_of
 
@@ -28,12 +24,14 @@ if TYPE_CHECKING:
 
 
 async def host_down(cloud: Cloud, host: Host) -> list[VirtualMachine]:
-    """Deal with a host that does not answer; return the machines that run again elsewhere.
+    """Deal with a host that is dead; return the machines that run again elsewhere.
 
     Raises:
         IllegalMove: it is known to be down, or was never up.
         Conflict: it could not be fenced; it is Down and its machines are left alone.
     """
+    if host.status is HostStatus.ALERT:  # the table knows no shorter way from there to Down
+        cloud.move(host, HostEvent.SHUTDOWN_REQUESTED)
     cloud.move(host, HostEvent.HOST_DOWN)
     cloud.note("HOST.DOWN", host, f"{host} is down", level=EventLevel.ERROR)
     protected = [vm.name for vm in hosts.guests(cloud, host) if vm.offering.ha]
@@ -96,47 +94,3 @@ def _fell(cloud: Cloud, vm: VirtualMachine, host: Host) -> bool:
     vm.last_host, vm.host = host, None
     cloud.note("VM.STOP", vm, f"{vm} stopped with {host}", level=EventLevel.WARN)
     return before is not VmState.STOPPING
-
-
-async def host_back(cloud: Cloud, host: Host) -> Host:
-    """Take a host back that was away, and find out which of its machines it still runs.
-
-    Those it does not run are Stopped; those under high availability are restarted. A host
-    that is Up and answers was not away.
-
-    Raises:
-        NotFound: it was removed.
-        HostFault: it does not answer after all; contact with it is ended again.
-    """
-    if host.status is not HostStatus.UP:
-        await cloud.ports.power.on(host)
-    elif await hosts.answers(cloud, host):
-        return host
-    async with (
-        cloud.engine.lock(("zone", host.zone.id), ("cluster", host.cluster.id)),
-        Rollback(cloud.engine) as undo,
-    ):
-        check_there(host)
-        await hosts.reconnect(cloud, host)
-        undo(hosts.disconnect, cloud, host)
-        gone = await _missing(cloud, host)
-    if host.status is not HostStatus.UP:
-        cloud.move(host, HostEvent.AGENT_CONNECTED)
-        cloud.move(host, HostEvent.READY)
-        cloud.resolve(AlertType.HOST, scope_of(host))
-        cloud.note("HOST.UP", host, f"{host} is up again")
-    await recover(cloud, host, [vm for vm in gone if vm.host is host])
-    return host
-
-
-async def _missing(cloud: Cloud, host: Host) -> list[VirtualMachine]:
-    """Return the machines that run on `host` in the books and, asked, not in fact.
-
-    Raises:
-        HostFault: it does not say.
-    """
-    running = [vm for vm in hosts.guests(cloud, host) if vm.state is VmState.RUNNING]
-    states = [await power_of(cloud, vm, host) for vm in running]
-    if PowerState.UNKNOWN in states:
-        raise HostFault(f"{host} does not say what it runs", host.name)
-    return [vm for vm, state in zip(running, states, strict=True) if state is PowerState.OFF]
