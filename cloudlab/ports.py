@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from cloudlab.model import (
     Host,
@@ -24,6 +24,26 @@ from cloudlab.model import (
     VmSnapshot,
     Volume,
 )
+
+LOOKS: Final = frozenset(
+    {
+        "console",
+        "copies",
+        "guests",
+        "heartbeat_age",
+        "networks",
+        "ping",
+        "plugged",
+        "power_state",
+        "reachable",
+        "state",
+        "volumes",
+    }
+)
+"""Methods of ports that only look: they change nothing outside.
+
+So nothing has to be written in the books first: a full disk must not make every host look dead.
+"""
 
 
 class PowerState(StrEnum):

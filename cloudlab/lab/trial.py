@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
+from cloudlab.ports import LOOKS
 from cloudlab.tracing import Stopwatch, Timing, timed
 from cloudlab.units import clock_text
 
@@ -36,8 +37,9 @@ class DryRun:
 
     @property
     def steps(self) -> tuple[Timing, ...]:
-        """What would be done, in order of its end."""
-        return self.stopwatch.timings
+        """What would be done, in order of its beginning; questions to hosts are left out."""
+        acts = (each for each in self.stopwatch.timings if each.step.split(".")[1] not in LOOKS)
+        return tuple(sorted(acts, key=lambda each: each.at))
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -54,10 +56,11 @@ class DryRun:
 
     def __repr__(self) -> str:
         """List the steps with when each would begin and how long it would take."""
-        begin = self.steps[0].at if self.steps else 0.0
+        steps = self.steps
+        begin = steps[0].at if steps else 0.0
         lines = [
             f"  {clock_text(each.at - begin):>12}  {each.step:<24} {each.subject:<28} "
             f"{each.seconds:8.2f} s{'' if each.ok else '  FAILS'}"
-            for each in self.steps
+            for each in steps
         ]
         return "\n".join([f"<DryRun: {len(lines)} steps would be taken>", *lines])

@@ -1,7 +1,6 @@
 """A cloud that outlives its process: its books in a database, written before anything is begun."""
 
 from cloudlab.store.database import Store
-from cloudlab.store.guarded import LOOKS
 from cloudlab.store.mirror import Mirror, attach
 from cloudlab.store.mirrored import Mirrored
 from cloudlab.store.restore import Saved
@@ -9,7 +8,6 @@ from cloudlab.store.schema import VERSION
 from cloudlab.store.vault import SECRETS, Vault
 
 __all__ = [
-    "LOOKS",
     "SECRETS",
     "VERSION",
     "Mirror",

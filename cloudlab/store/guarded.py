@@ -4,29 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import fields, replace
-from typing import Any, Final
+from typing import Any
 
-from cloudlab.ports import Ports
-
-LOOKS: Final = frozenset(
-    {
-        "console",
-        "copies",
-        "guests",
-        "heartbeat_age",
-        "networks",
-        "ping",
-        "plugged",
-        "power_state",
-        "reachable",
-        "state",
-        "volumes",
-    }
-)
-"""Methods of ports that only look: they change nothing outside, so nothing is written first.
-
-A full disk must not make every host look dead.
-"""
+from cloudlab.ports import LOOKS, Ports
 
 
 def guarded(ports: Ports, before: Callable[[], None], after: Callable[[], None]) -> Ports:

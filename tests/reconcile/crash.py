@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from cloudlab.cloud import Cloud
 from cloudlab.engine import VirtualEngine
+from cloudlab.ports import LOOKS
 from simulator.ports import simulated_ports
 from tests.support.wire import Wire
 
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
 
     from cloudlab.ports import Ports
     from tests.support.clouds import World
-
-
-QUESTIONS = {"ping", "power_state", "state", "reachable", "heartbeat_age", "console", "guests"}
 
 
 class Crash(BaseException):
@@ -52,7 +50,7 @@ class Fuse:
 
     async def pass_on(self, step: str, act: Callable[..., Awaitable[Any]]) -> Any:
         """Take a step, or end the process; questions do not count, they leave nothing behind."""
-        self.left -= step not in QUESTIONS
+        self.left -= step not in LOOKS
         if self.left >= 0:
             return await act()
         if self.kept is None:

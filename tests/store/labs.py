@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from cloudlab.cloud import Cloud
 from cloudlab.engine import VirtualEngine
-from cloudlab.store import LOOKS, Mirror, Saved, Store, attach
+from cloudlab.ports import LOOKS
+from cloudlab.store import Mirror, Saved, Store, attach
 from tests.support.clouds import World, build
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ import pytest
 
 from cloudlab.errors import CloudError, Conflict, DriverFault
 from cloudlab.model import Command, JobStatus, VmState
-from cloudlab.ports import Ports
+from cloudlab.ports import LOOKS, Ports
 from cloudlab.state import Journal
-from cloudlab.store import LOOKS, Mirror, Store
+from cloudlab.store import Mirror, Store
 from cloudlab.workflows import machines
 from tests.store.labs import WALL, lab, plain, reopened, restored, stored, watched
 from tests.support.clouds import build, leaks, slow
