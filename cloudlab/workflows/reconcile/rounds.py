@@ -8,6 +8,7 @@ from cloudlab.model import JobStatus, VirtualMachine
 from cloudlab.workflows.reconcile.hosts import settle_hosts, settle_pools
 from cloudlab.workflows.reconcile.jobs import close_jobs
 from cloudlab.workflows.reconcile.machines import is_decided, settle_machine
+from cloudlab.workflows.reconcile.networks import bring_back, settle_networks
 from cloudlab.workflows.reconcile.storage import remove_forsaken, settle_images, settle_volumes
 
 if TYPE_CHECKING:
@@ -25,10 +26,12 @@ async def reconcile(cloud: Cloud) -> list[Job]:
     begun = [job for job in cloud.inventory.jobs if job.status is JobStatus.IN_PROGRESS]
     await settle_hosts(cloud)
     await settle_pools(cloud)
+    await settle_networks(cloud)
     await settle_images(cloud)
     settle_volumes(cloud)
     for vm in cloud.inventory.vms:
         await settle_machine(cloud, vm, begun)
+    await bring_back(cloud)
     await remove_forsaken(cloud)
     close_jobs(cloud, begun)
     for vm in cloud.inventory.vms:
