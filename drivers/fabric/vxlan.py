@@ -8,8 +8,8 @@ from typing import Final
 
 from cloudlab.engine import Engine
 from cloudlab.engine.locks import Holding
-from cloudlab.errors import HostFault
-from cloudlab.model import Host, Nic
+from cloudlab.errors import DriverFault, HostFault
+from cloudlab.model import Host, HostStatus, Nic
 from drivers import naming
 from drivers.fabric import nic_rules
 from drivers.fabric.greeting import Greeter
@@ -68,19 +68,22 @@ class VxlanFabric:
     async def unplug(self, nic: Nic, host: Host) -> None:
         """Make sure `nic` is not connected on `host`.
 
-        A host that does not answer is no error: with its power all plugs are gone. Should it
-        come back alive, it is the first thing that is done there.
+        A host that is Down is not asked, and one that does not answer is no error: with its
+        power all plugs are gone. Should it come back alive, it is the first thing done there.
 
         Raises:
             DriverFault: it could not be done.
         """
         async with self._working_on(nic):
-            self._owed[host.name].pop(nic.id, None)
-            with suppress(HostFault):
-                await self._unplug(nic, host)
+            if host.status is HostStatus.DOWN:
+                self._owed[host.name][nic.id] = nic
+            else:
+                with suppress(HostFault):
+                    await self._unplug(nic, host)
 
     async def _unplug(self, nic: Nic, host: Host) -> None:
-        """Unplug `nic`, or owe that to `host`."""
+        """Unplug `nic`, or owe it to `host` until that answers."""
+        self._owed[host.name].pop(nic.id, None)
         try:
             await self._do(self._unplugging(nic, host), host)
         except HostFault:
@@ -118,11 +121,12 @@ class VxlanFabric:
         return {int(word) for word in (await self._do(script, host)).split()}
 
     async def _settle(self, host: Host) -> None:
-        """Do on `host` what it could not be asked for before."""
+        """Do on `host` what it could not be asked for before; what fails is left for `plugged`."""
         for nic in list(self._owed[host.name].values()):
             async with self._working_on(nic):
-                if self._owed[host.name].pop(nic.id, None) is not None:
-                    await self._unplug(nic, host)
+                if nic.id in self._owed[host.name]:
+                    with suppress(DriverFault):
+                        await self._unplug(nic, host)
 
     def _working_on(self, nic: Nic) -> Holding:
         """Hold `nic`: rules written down earlier must not arrive later."""

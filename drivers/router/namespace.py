@@ -10,7 +10,7 @@ from typing import Final
 from cloudlab.engine import Engine
 from cloudlab.engine.locks import Holding
 from cloudlab.errors import DriverFault, HostFault
-from cloudlab.model import Host, Network, Nic
+from cloudlab.model import Host, HostStatus, Network, Nic
 from drivers import naming
 from drivers.fabric.greeting import Greeter
 from drivers.fabric.script import Script, checked_lab_id, compose, shipped
@@ -74,8 +74,8 @@ class NamespaceRouter:
     async def shutdown(self, network: Network, host: Host) -> None:
         """Make sure the router of `network` does not run on `host`.
 
-        A host that does not answer is no error: with its power all routers are gone. One that
-        lives on is found by `networks`.
+        A host that is Down is not asked, and one that does not answer is no error: with its
+        power all routers are gone. One that lives on is found by `networks`.
 
         Raises:
             DriverFault: it could not be done.
@@ -84,8 +84,9 @@ class NamespaceRouter:
         settings |= legs.names(network, self._lab_id)
         script = compose(_words("shut down", network), settings, *_SHUTDOWN)
         async with self._working_on(network):
-            with suppress(HostFault):
-                await self._do(script, host)
+            if host.status is not HostStatus.DOWN:
+                with suppress(HostFault):
+                    await self._do(script, host)
 
     async def apply(self, network: Network) -> None:
         """Make the running router of `network` do what the records say: addresses and rules.
@@ -121,20 +122,26 @@ class NamespaceRouter:
     async def forget(self, nic: Nic) -> None:
         """Make sure the router does not know `nic`; a network without a router knows none.
 
-        A host that does not answer is no error: should its router live on, it is put right
-        with the next NIC that is admitted.
+        A host that is Down is not asked, and one that does not answer is no error: should its
+        router live on, it is put right with the next NIC that is admitted.
 
         Raises:
             DriverFault: it could not be done.
         """
         async with self._working_on(nic.network):
             host = nic.network.router_host
-            if host is None:
-                return
-            try:
-                await self._do(self._about(nic, "forget", _script("forget.sh")), host)
-            except HostFault:
+            if host is not None and not await self._has_forgotten(nic, host):
                 self._behind.add(nic.network.id)
+
+    async def _has_forgotten(self, nic: Nic, host: Host) -> bool:
+        """Return whether the router on `host` was there to forget `nic`."""
+        if host.status is HostStatus.DOWN:
+            return False
+        try:
+            await self._do(self._about(nic, "forget", _script("forget.sh")), host)
+        except HostFault:
+            return False
+        return True
 
     async def keep_password(self, nic: Nic, password: str) -> None:
         """Hand the machine of `nic` a password when it asks for one, until it says it has it.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cloudlab.engine import VirtualEngine
-from cloudlab.errors import HostFault, InvalidParameter
+from cloudlab.errors import DriverFault, HostFault, InvalidParameter
 from cloudlab.model import HostStatus
 from drivers.fabric import fabric
 from drivers.fabric.wire import Wire, vni
@@ -71,6 +71,34 @@ def test_a_host_that_does_not_answer_is_asked_again_when_it_does(
     asked = [" ".join(words) for words in shell.asked]
     assert sorted(asked[:2]) == ["unplug cl10", "unplug cl20"]
     assert asked[2:] == ["plug cl20", "list NICs"]
+
+
+def test_a_host_that_is_down_is_not_asked(engine, records, shell, do) -> None:
+    """Nobody waits for it; when it is back, it is told first."""
+    cloth, host = fabric(engine, site_of(shell)), records.host(1)
+    nic = records.machine(records.shared(5), 11).nics[0]
+    host.status = HostStatus.DOWN
+    do(cloth.unplug(nic, host))
+    assert shell.asked == []
+    do(cloth.plugged(host))
+    assert shell.asked == [("unplug", "cl10"), ("list", "NICs")]
+
+
+def test_one_nic_that_stays_keeps_no_other_off(engine, records, shell, do) -> None:
+    """Who unplugs it is told; later it is left to those who compare hosts with the books."""
+    cloth, host = fabric(engine, site_of(shell)), records.host(1)
+    nic = records.machine(records.shared(5), 11).nics[0]
+    shell.exit_code = 1
+    with pytest.raises(DriverFault, match="h1 could not unplug cl10"):
+        do(cloth.unplug(nic, host))
+    host.status = HostStatus.DOWN
+    do(cloth.unplug(nic, host))
+    with pytest.raises(DriverFault, match="h1 could not list NICs"):
+        do(cloth.plugged(host))
+    shell.exit_code = 0
+    shell.asked.clear()
+    do(cloth.plugged(host))
+    assert shell.asked == [("list", "NICs")]
 
 
 def test_hosts_are_told_of_each_other_once(engine, records, do) -> None:

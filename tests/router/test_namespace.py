@@ -6,6 +6,7 @@ import pytest
 
 from cloudlab.engine import VirtualEngine
 from cloudlab.errors import DriverFault, HostFault
+from cloudlab.model import HostStatus
 from drivers.router import NamespaceRouter, router
 from tests.fabric.records import Records
 from tests.fabric.shells import RememberingShell, site_of
@@ -103,6 +104,17 @@ def test_on_a_dead_host_there_is_nothing_to_end_or_forget(
     do(ways.admit(nic))
     do(ways.admit(nic))
     assert [words[0] for words in shell.asked] == ["apply", "admit", "admit"]
+
+
+def test_a_host_that_is_down_is_not_asked(ways, records, network, shell, do) -> None:
+    """Nobody waits for it; should its router live on, it is put right first."""
+    nic, host = records.machine(network, 11).nics[0], network.router_host
+    host.status = HostStatus.DOWN
+    do(ways.forget(nic))
+    do(ways.shutdown(network, host))
+    assert shell.asked == []
+    do(ways.admit(nic))
+    assert [words[0] for words in shell.asked] == ["apply", "admit"]
 
 
 def test_secrets_are_in_no_command(ways, records, network, shell, do) -> None:

@@ -63,7 +63,7 @@ class Guest:
         """Ask for an address by DHCP and return what was got; empty for nothing."""
         ask = "mkdir -p /run/guest; cat > /run/guest/ask; chmod 755 /run/guest/ask"
         self.shell.check(["sh", "-c", ask], input=b"#!/bin/sh\n" + _ASK_DHCP.encode())
-        client = ["busybox", "udhcpc", "-i", "eth0", "-n", "-q", "-t", "3", "-T", "1", "-f"]
+        client = ["busybox", "udhcpc", "-i", "eth0", "-n", "-q", "-t", "2", "-T", "1", "-f"]
         lines = self.run(*client, "-s", "/run/guest/ask").stdout.decode().splitlines()
         return next((line for line in lines if "router=" in line), "")
 

@@ -52,7 +52,7 @@ def test_nobody_answers_arp_for_another(pair) -> None:
     for address, lladdr in ((liar.nic.ip, liar.nic.mac), ("10.2.0.13", STRANGE_MAC)):
         stale = ("lladdr", STRANGE_MAC, "dev", "eth0", "nud", "stale")
         ear.run("ip", "neigh", "replace", address, *stale)
-        liar.run("arping", "-c", "3", "-w", "2", "-i", "eth0", "-U", "-S", address, address)
+        liar.run("arping", "-c", "2", "-w", "1", "-i", "eth0", "-U", "-S", address, address)
         assert lladdr in ear.run("ip", "neigh", "show", address).text
 
 
