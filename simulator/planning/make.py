@@ -137,7 +137,7 @@ def plan_of(
     traffic = traffic_of(placements, played, end_s)
     survival = survival_of(site, stocks, played, placements, watch)
     advice = advice_of(site, played, traffic, survival, watch)
-    replicated = replicate(site, source, question, typical, watch)
+    replicated = replicate(site, source, question, typical=typical, best=advice.best, watch=watch)
     return Plan(
         cloud=site.name,
         demand=played.name,

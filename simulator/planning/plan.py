@@ -72,8 +72,12 @@ class Plan:
     @property
     def best(self) -> Recommendation | None:
         """The recommendation that leaves fewest requests refused, and of those costs least."""
-        possible = [each for each in self.recommendation if each.hosts is not None]
-        return min(possible, key=_rank, default=None)
+        return self.advice.best
+
+    @property
+    def sufficient(self) -> int:
+        """In how many replications the best recommendation suffices."""
+        return sum(each.is_enough is True for each in self.replications)
 
     def levels_of(self, place: Place) -> tuple[Level, ...]:
         """Return the resources of one place."""
@@ -124,8 +128,3 @@ class Plan:
         from simulator.planning.report.display import html  # noqa: PLC0415  (only when shown)
 
         return html(self)
-
-
-def _rank(each: Recommendation) -> tuple[int, float, int]:
-    cost = each.cost_per_month
-    return each.too_large, float("inf") if cost is None else cost, each.hosts or 0

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from simulator.kernel import simulate
 from simulator.planning.exhaustion import RunsOut, runs_out
+from simulator.planning.recommend import suffices
 from simulator.planning.resample import resampled
 from simulator.planning.stocks import stocks_of
+from simulator.planning.watch import Stopped
 from simulator.workload import Demand
 
 if TYPE_CHECKING:
+    from simulator.placements import Placements
     from simulator.planning.exhaustion import Typical
     from simulator.planning.exhaustion.shortage import Shortage
     from simulator.planning.places import Place
     from simulator.planning.question import Question
+    from simulator.planning.recommend import Recommendation
     from simulator.planning.site import Site
     from simulator.planning.stocks import Stock
     from simulator.planning.watch import Watch
@@ -36,6 +40,9 @@ class Replication:
         peak_vms: the most VMs that ran at one time.
         share_peak_cpu: allocated ÷ usable CPU of the whole cloud at peak.
         share_peak_ram: the same for RAM.
+        is_enough: whether with the best of what is advised to buy nothing is refused that
+            hosts could hold, and every cluster survives the loss of a host; None when nothing
+            can be advised.
     """
 
     seed: int
@@ -44,6 +51,7 @@ class Replication:
     peak_vms: int
     share_peak_cpu: float
     share_peak_ram: float
+    is_enough: bool | None = None
 
     @property
     def refused_total(self) -> int:
@@ -66,19 +74,42 @@ def main_demand(source: DemandSource, question: Question) -> Demand:
 
 
 def replicate(
-    site: Site, source: DemandSource, question: Question, typical: Typical, watch: Watch
+    site: Site,
+    source: DemandSource,
+    question: Question,
+    *,
+    typical: Typical,
+    best: Recommendation | None,
+    watch: Watch,
 ) -> tuple[Replicated, ...]:
     """Return the replications with the seeds `seed`, `seed + 1` and so on.
 
     A function is asked for the demand of every seed. A demand is resampled, see
     `simulator.planning.resample`; a single replication takes it as it is.
+
+    Args:
+        site: the cloud.
+        source: where demands come from.
+        question: what is asked.
+        typical: the request by which a place is called full.
+        best: what to buy, which is tried on every demand.
+        watch: who hears of progress.
     """
     watch.begin("replications", question.replications)
     made: list[Replicated] = []
     for seed in range(question.seed, question.seed + question.replications):
         if watch.is_stopped():
             break
-        made.append(_replicated(site, _demand(source, question, seed), question, typical, seed))
+        seeded, demand = site.seeded(seed), _demand(source, question, seed)
+        placements = simulate(seeded.fleet, demand, seeded.rules, stop=watch.is_stopped)
+        if placements.undecided:
+            break
+        found = _replicated(seeded, demand, placements, question, typical)
+        try:
+            is_enough = suffices(seeded, demand, placements, best, watch.is_stopped)
+        except Stopped:
+            break
+        made.append(replace(found, replication=replace(found.replication, is_enough=is_enough)))
         watch.tell(len(made), question.replications)
     return tuple(made)
 
@@ -94,12 +125,11 @@ def _demand(source: DemandSource, question: Question, seed: int) -> Demand:
 
 
 def _replicated(
-    site: Site, demand: Demand, question: Question, typical: Typical, seed: int
+    site: Site, demand: Demand, placements: Placements, question: Question, typical: Typical
 ) -> Replicated:
-    placements = simulate(site.fleet, demand, site.rules_with(seed))
     stocks = stocks_of(site, placements, demand)
     replication = Replication(
-        seed=seed,
+        seed=site.rules.seed,
         requests=len(placements),
         admitted=placements.admitted,
         peak_vms=placements.peak_vms,

@@ -70,9 +70,9 @@ class Site:
         """Return the site with other hosts in the same clusters."""
         return replace(self, fleet=fleet)
 
-    def rules_with(self, seed: int) -> Rules:
-        """Return the rules of placement under another seed."""
-        return replace(self.rules, seed=seed)
+    def seeded(self, seed: int) -> Site:
+        """Return the site with random placement under another seed."""
+        return replace(self, rules=replace(self.rules, seed=seed))
 
     def takes(self, cluster: int, offer: HostOffer) -> bool:
         """Return whether hosts of `offer` can join the cluster at index `cluster`."""

@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+class Stopped(Exception):
+    """A long step was stopped half-way; what it has so far is worth nothing."""
+
+
 @dataclass(slots=True, eq=False)
 class Watch:
     """Who hears of progress, and who may stop the work.

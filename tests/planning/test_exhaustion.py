@@ -53,7 +53,7 @@ def test_cpu_runs_out_when_no_host_has_a_core_left() -> None:
     found = times(site(fleet(2)), filling(20))
     assert found["cpu", "cloud"] == RunsOut(15.0, measured=True)
     assert found["any", "cloud"] == RunsOut(15.0, measured=True)
-    assert found["ram", "cloud"] == RunsOut(math.inf, measured=False)
+    assert found["ram", "cloud"] == RunsOut(math.inf, measured=False, until_s=1000.0)
 
 
 def test_cpu_runs_out_at_the_threshold() -> None:
@@ -217,15 +217,48 @@ def test_runs_make_a_mean_and_an_interval() -> None:
     [
         ([(1.0, True), (3.0, True)], Basis.MEASURED, 2.0),
         ([(1.0, True), (3.0, False)], Basis.MIXED, 2.0),
-        ([(1.0, True), (math.inf, False)], Basis.MEASURED, 1.0),
-        ([(1.0, True), (math.inf, False), (math.inf, False)], Basis.NEVER, None),
+        ([(1.0, True), (2.0, True), (math.inf, False)], Basis.MEASURED, 2.0),
+        ([(1.0, True), (math.inf, False)], Basis.MEASURED, None),
+        ([(1.0, True), (math.inf, False), (math.inf, False)], Basis.MEASURED, None),
         ([(math.inf, False)], Basis.NEVER, None),
     ],
 )
 def test_basis_and_time(found, basis, at_s) -> None:
-    """Times count when at least half of the runs have one; the basis says where from."""
+    """The time is the median of all runs, if it was seen; never is said only of none."""
     (only,) = runs(*found)
     assert (only.basis, only.at_s) == (basis, at_s)
+
+
+def test_a_run_that_does_not_run_out_counts_as_later() -> None:
+    """One of five is beyond 60: the median is the third, and the interval has no end."""
+    key = (Shortage.CPU, CLOUD)
+    times = (math.inf, 30.0, 10.0, 20.0, 40.0)
+    (only,) = exhaustion_of([{key: RunsOut(at_s, at_s < 25, until_s=60.0)} for at_s in times])
+    assert (only.at_s, only.until_s, only.basis) == (30.0, 60.0, Basis.MIXED)
+    assert (only.reached, only.measured, only.earliest_s) == (4, 2, 10.0)
+    assert only.interval == (0.0, None)
+    assert only.times_s == (None, 30.0, 10.0, 20.0, 40.0)
+
+
+def test_a_trend_that_contradicts_the_run_is_taken_from_its_last_week() -> None:
+    """A crowd in the first hour says full by the third month; by then all is calm."""
+    crowd = [(0.0, 3600.0, 1, 512)] * 12
+    calm = [(day * DAY, 2.5 * DAY, 1, 512) for day in range(1, 180)]
+    what = demand(*crowd, *calm)
+    found = times(site(fleet(2)), what, rate=0.1, end_s=179 * DAY)["cpu", "cloud"]
+    full = 15_001  # MHz, less one typical request and with one MHz more than fits
+    assert MONTH * math.log(full / 12_000) / math.log(1.1) < 179 * DAY
+    late = 172 * DAY + MONTH * math.log(full / 3000) / math.log(1.1)
+    assert found == RunsOut(pytest.approx(late, rel=0.02), measured=False)
+
+
+def test_a_trend_that_contradicts_the_run_to_its_end_says_nothing() -> None:
+    """By sums the cloud is full, yet one host has room: all that is known is up to the end."""
+    what = demand((0, np.inf, 6, 512), (1, np.inf, 2, 512), (2, np.inf, 6, 512))
+    two = site(fleet(1, clusters=2, cpu_disable=0.875))
+    found = times(two, what, rate=0.05, end_s=1000.0, typical=Typical(2, 0, 512, 0))
+    assert found["cpu", "cloud"] == RunsOut(math.inf, measured=False, until_s=1000.0)
+    assert found["any", "cloud"] == RunsOut(math.inf, measured=False, until_s=1000.0)
 
 
 def test_no_runs_say_nothing() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import islice
+from itertools import combinations_with_replacement, islice
 
 import numpy as np
 import pytest
@@ -11,10 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cloudlab.errors import InvalidParameter
-from simulator.fleet import HostKind
+from simulator.fleet import Fleet, HostKind
+from simulator.kernel.simulate import STRETCH
 from simulator.planning.places import Scope
 from simulator.planning.recommend import advice_of
+from simulator.planning.recommend.choice import Slot
 from simulator.planning.recommend.holdable import holdable
+from simulator.planning.recommend.missing import missing
 from simulator.planning.recommend.policy import by_pressure, weakest_first
 from simulator.planning.recommend.search import Search
 from simulator.planning.recommend.sums import fewest_by_sums
@@ -23,7 +26,7 @@ from simulator.planning.site import HostOffer
 from simulator.planning.stocks import stocks_of
 from simulator.planning.survival import survival_of
 from simulator.planning.traffic import traffic_of
-from simulator.planning.watch import Watch
+from simulator.planning.watch import Stopped, Watch
 from tests.planning.worlds import SMALL, churn, demand, fleet, placed, site, with_columns
 
 
@@ -59,14 +62,16 @@ def test_refusals_and_a_spare_by_hand() -> None:
 @settings(max_examples=15)
 @given(st.integers(0, 100), st.integers(1, 3), st.sampled_from([0.85, np.inf]))
 def test_one_host_less_does_not_suffice(seed: int, clusters: int, threshold: float) -> None:
-    """The answer suffices; without its last host, or any before it in order, something fails."""
+    """The answer suffices; with one host less, wherever it is taken from, something fails."""
     where = site(fleet(2, clusters, cpu_disable=threshold, ram_disable=threshold))
     what = churn(60, seed, days=1, mean_hours=8)
     search = Search(where, what, tried(where, what, 0, fail_hosts=True), where.offers[0])
     answer = search.answer()
     assert answer is not None
     assert search.trial(answer).is_enough
-    assert not any(search.trial(answer[:hosts]).is_enough for hosts in range(len(answer)))
+    for slot in set(answer):
+        fewer = [each for each in answer if each != slot] + [slot] * (answer.count(slot) - 1)
+        assert not search.trial(tuple(fewer)).is_enough
     assert sum(each.hosts for each in search.recommendation().additions) == len(answer)
 
 
@@ -77,8 +82,60 @@ def test_in_one_cluster_no_smaller_number_suffices(seed: int) -> None:
     where = site(fleet(2, cpu_disable=0.85))
     what = churn(60, seed, days=1, mean_hours=8)
     search = Search(where, what, tried(where, what, 0, fail_hosts=True), where.offers[0])
-    counted = next(hosts for hosts in range(99) if search.trial((0,) * hosts).is_enough)
+    counted = next(hosts for hosts in range(99) if search.trial((Slot(0),) * hosts).is_enough)
     assert len(search.answer()) == counted
+
+
+@pytest.mark.parametrize(
+    ("sizes", "count"),
+    [([(5, 8), (2, 16)], 150), ([(2, 8), (9, 8)], 170), ([(2, 16), (6, 8)], 160)],
+)
+@pytest.mark.parametrize("offer", [0, 1])
+def test_no_smaller_number_suffices_wherever_hosts_are_put(
+    sizes: list[tuple[int, int]], count: int, offer: int
+) -> None:
+    """Trying every distribution of fewer hosts over unlike clusters finds none that does."""
+    cores = [each for hosts, each in sizes for _ in range(hosts)]
+    unlike = with_columns(
+        fleet(len(cores), clusters=1, cpu_disable=0.85, ram_disable=0.85), host_cores=cores
+    )
+    where = site(two_clusters(unlike, sizes[0][0]))
+    what = churn(count, 2, days=1, mean_hours=8)
+    search = Search(where, what, tried(where, what, 0, fail_hosts=True), where.offers[offer])
+    answer = search.answer()
+    assert answer
+    for hosts in range(len(answer)):
+        for clusters in combinations_with_replacement((0, 1), hosts):
+            assert not search.trial(tuple(map(Slot, clusters))).is_enough
+
+
+def two_clusters(one: Fleet, first: int) -> Fleet:
+    """Return the hosts of `one` in two clusters, `first` of them in the first."""
+    two = fleet(1, clusters=2, cpu_disable=0.85, ram_disable=0.85)
+    hosts = ("host_names", "host_cores", "host_mhz", "host_ram_mib", "host_type")
+    columns = {name: getattr(one, name) for name in hosts}
+    return with_columns(two, host_cluster=np.arange(len(one)) >= first, **columns)
+
+
+def test_every_weak_cluster_gets_what_it_needs_itself() -> None:
+    """A cluster that lacks one host gets one, though the other lacks three."""
+    uneven = with_columns(
+        fleet(4, clusters=2), host_cores=[8] * 4 + [32] + [8] * 3, host_ram_mib=[8192] * 8
+    )
+    where = site(with_columns(uneven, host_cluster=[0] * 2 + [1] * 6))
+    what = churn(110, 4, days=1, mean_hours=10)
+    (small, _) = advice(where, what).recommendations
+    counts = {each.place.cluster: each.hosts for each in small.additions}
+    assert small.hosts == sum(counts.values())
+    assert len(set(counts.values())) == len(counts)
+
+
+def test_spare_hosts_are_bought_where_nothing_restarts_elsewhere() -> None:
+    """With `ha.tag` a cluster of half-empty hosts needs a spare host, not another of its own."""
+    kvm = HostOffer(SMALL, 100.0)
+    where = site(fleet(4), offers=(kvm,), has_ha_tag=True)
+    (only,) = advice(where, demand((0, 9, 4, 512), (0, 9, 4, 512))).recommendations
+    assert [(each.hosts, each.is_spare) for each in only.additions] == [(1, True)]
 
 
 def test_sums_never_ask_for_too_many() -> None:
@@ -91,6 +148,10 @@ def test_sums_never_ask_for_too_many() -> None:
         assert least > 0
         fewer = with_hosts(where.fleet, [0] * (least - 1), SMALL)
         assert tried(where.with_fleet(fewer), what, 0).refused > 0
+        more = fewest_by_sums(where.fleet, what, where.offers[0], fits, lose_one=True)
+        assert more > least
+        fewer = with_hosts(where.fleet, [0] * (more - 1), SMALL)
+        assert not tried(where.with_fleet(fewer), what, 0).is_enough
 
 
 def test_hosts_go_where_pressure_is_highest() -> None:
@@ -218,11 +279,28 @@ def test_a_type_without_a_price_has_no_cost() -> None:
 
 def test_a_stop_keeps_the_types_that_were_searched() -> None:
     """Stopped before the second type, the plan has the first."""
-    what, answers = demand(*((0.0, 9.0, 8, 8192) for _ in range(5))), iter([False, False, True])
-    watch = Watch(stop=lambda: next(answers))
+    what = demand(*((0.0, 9.0, 8, 8192) for _ in range(5)))
+    told: list[int] = []
+    watch = Watch(progress=lambda done, *_: told.append(done), stop=lambda: 1 in told)
     found = advice(site(fleet(2)), what, watch)
     assert [each.kind.name for each in found.recommendations] == ["small"]
     assert watch.stopped_at == "hosts to buy, 1 of 2"
+
+
+def test_a_stop_does_not_wait_for_the_trial_in_hand() -> None:
+    """Asked within the first simulation, the search ends there and has found nothing."""
+    what, asked = churn(3 * STRETCH, days=1, mean_hours=0.5), []
+
+    def stop() -> bool:
+        asked.append(True)
+        return len(asked) > 2
+
+    where = site(fleet(2))
+    with pytest.raises(Stopped):
+        tried(where, what, 0, stop=stop)
+    with pytest.raises(Stopped):
+        missing(where.fleet, what, where.rules, placed(where, what), stop=stop)
+    assert advice(where, what, Watch(stop=stop)).recommendations == ()
 
 
 def test_hosts_are_added_to_their_clusters() -> None:

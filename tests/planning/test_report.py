@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -12,7 +13,11 @@ import openpyxl
 import pytest
 
 from simulator.planning import Plan
-from simulator.planning.report.findings import findings_of
+from simulator.planning.exhaustion import RunsOut, exhaustion_of
+from simulator.planning.exhaustion.shortage import Shortage
+from simulator.planning.places import Place, Scope
+from simulator.planning.report.figures import runs_out_figure
+from simulator.planning.report.findings import Finding, findings_of
 from simulator.planning.report.glossary import MEANINGS
 from simulator.planning.report.tables import TABLES, rows_of
 from simulator.planning.report.views import MOST_ROWS, views_of
@@ -294,6 +299,90 @@ def test_good_news_is_told_as_such(calm: Plan) -> None:
     assert all(finding.is_good for finding in findings_of(calm))
     assert "\n!" not in calm.to_text()
     assert "nothing is refused" in calm.to_text()
+
+
+def answer(plan: Plan, question: str) -> Finding:
+    """Return the answer to `question`."""
+    return next(each for each in findings_of(plan) if each.question == question)
+
+
+def test_refusals_of_demands_as_likely_are_bad_news(calm: Plan) -> None:
+    """All is admitted, yet in one of two resampled demands requests are refused: not green."""
+    first, second = calm.replications
+    refusing = replace(second, admitted=second.requests - 7)
+    found = answer(replace(calm, replications=(first, refusing)), "Does it fit?")
+    assert not found.is_good
+    assert "yes, all 60 requests admitted; but in 1 of 2 resampled demands 7 are refused" in (
+        found.answer
+    )
+    more = replace(first, admitted=first.requests - 3)
+    found = answer(replace(calm, replications=(more, refusing)), "Does it fit?")
+    assert "in 2 of 2 resampled demands up to 7 are refused" in found.answer
+
+
+def test_a_purchase_says_how_often_it_suffices(plan: Plan, calm: Plan) -> None:
+    """Beside what to buy stands in how many demands as likely it suffices."""
+    assert calm.sufficient == 2
+    assert "suffices in 2 of 2 resampled demands" in answer(calm, "What to buy?").detail
+    fewer = tuple(replace(each, is_enough=False) for each in calm.replications)
+    found = answer(replace(calm, replications=fewer), "What to buy?")
+    assert not found.is_good
+    assert "suffices in 0 of 2 resampled demands" in found.detail
+    assert f"suffices in {plan.sufficient} of 3 resampled demands" in plan.to_html()
+
+
+def of_cloud(plan: Plan, *times: float | None, measured: int, until_s: float | None) -> Plan:
+    """Return the plan as if the CPU of the whole cloud ran out at `times`, and nothing else."""
+    runs = [
+        RunsOut(math.inf, measured=False, until_s=until_s or math.inf)
+        if time is None
+        else RunsOut(time, measured=number < measured)
+        for number, time in enumerate(times)
+    ]
+    cpu = {(Shortage.CPU, Place(Scope.CLOUD, 0)): run for run in runs[:1]}
+    made = exhaustion_of([dict.fromkeys(cpu, run) for run in runs])
+    return replace(plan, exhaustion=made, replications=plan.replications[:1] * len(times))
+
+
+def test_times_are_told_with_how_many_demands_have_one(plan: Plan) -> None:
+    """The median, in how many resampled demands, how many of them seen: no word needs a key."""
+    week = plan.traffic.end_s
+    some = of_cloud(plan, week / 7, week / 5, 9 * week, None, None, measured=2, until_s=10 * week)
+    found = answer(some, "When does it run out?")
+    assert (
+        found.answer == f"CPU first, after a median of {when_text(9 * week)}, at 5 % growth a month"
+    )
+    assert found.detail.startswith(
+        f"in 3 of 5 resampled demands, 2 within the {when_text(week)} simulated and 1 later, "
+        "by the trend; 95 %: at once to beyond "
+    )
+    assert not found.is_good
+
+
+def test_never_is_only_said_of_none(plan: Plan) -> None:
+    """Of one in five it is said that one in five ran out; of none how far was looked."""
+    week = plan.traffic.end_s
+    one = of_cloud(plan, week / 2, *[None] * 4, measured=1, until_s=week)
+    found = answer(one, "When does it run out?")
+    assert found.answer == "CPU first, in 1 of 5 resampled demands, at 5 % growth a month"
+    assert "> " + when_text(week) in one.to_html().replace("&gt;", ">")
+    none = of_cloud(plan, None, None, measured=0, until_s=week)
+    found = answer(none, "When does it run out?")
+    assert (found.answer, found.is_good) == (
+        f"not within {when_text(week)}, at 5 % growth a month",
+        True,
+    )
+    assert "never" not in none.to_text()
+
+
+def test_every_interval_can_be_seen(plan: Plan) -> None:
+    """What takes an hour is drawn beside what takes a century, in words of the axis's ticks."""
+    week = plan.traffic.end_s
+    wide = of_cloud(plan, week / 100, week / 7, 400 * week, measured=2, until_s=None)
+    figure = runs_out_figure(wide)
+    for words in (f"{when_text(week)} simulated", "extrapolated", "1 day", "10 years"):
+        assert words in figure
+    assert when_text(week / 7) in figure
 
 
 def test_bad_news_says_what_to_do(plan: Plan) -> None:

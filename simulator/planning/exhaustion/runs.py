@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from simulator.planning.exhaustion.shortage import Shortage, shortages
-from simulator.planning.exhaustion.trend import Trend
+from simulator.planning.exhaustion.trend import Later, Trend
 from simulator.planning.places import Place, Scope, places
 
 if TYPE_CHECKING:
@@ -26,12 +27,14 @@ class RunsOut:
     """When one resource of one place ran out in one run.
 
     Attributes:
-        at_s: seconds from time 0; inf for never.
+        at_s: seconds from time 0; inf when it did not, as far as could be seen.
         measured: whether the run saw it; otherwise it is the trend of the peaks.
+        until_s: how far could be seen, where it did not run out: it may later.
     """
 
     at_s: float
     measured: bool
+    until_s: float = math.inf
 
 
 def runs_out(
@@ -60,21 +63,21 @@ def runs_out(
     found: dict[tuple[Shortage, Place], RunsOut] = {}
     for scope in Scope:
         at = [place for place in places(fleet) if place.scope is scope]
-        later_s = trend.times(stocks, scope, len(at))
+        later = trend.times(stocks, scope, len(at), end_s)
         for shortage, flags in short.items():
             first_s = flags.every(_homes(fleet, scope), len(at)).first_s()
             for place in at:
-                if shortage in later_s[place.index]:
-                    later = later_s[place.index][shortage]
-                    found[shortage, place] = _run(float(first_s[place.index]), later, end_s)
+                if shortage in later[place.index]:
+                    seen_s, trend_says = float(first_s[place.index]), later[place.index][shortage]
+                    found[shortage, place] = _run(seen_s, trend_says, end_s)
     return found
 
 
-def _run(first_s: float, later_s: float, end_s: float) -> RunsOut:
+def _run(first_s: float, later: Later, end_s: float) -> RunsOut:
     """Return what was seen, or what the trend says of the time after the end."""
     if first_s <= end_s:
         return RunsOut(first_s, measured=True)
-    return RunsOut(max(later_s, end_s), measured=False)
+    return RunsOut(later.at_s, measured=False, until_s=later.until_s)
 
 
 def _homes(fleet: Fleet, scope: Scope) -> NDArray[np.int32]:

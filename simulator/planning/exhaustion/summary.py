@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from simulator.planning.exhaustion.record import Basis, Exhaustion
-from simulator.planning.statistics import prediction_interval
+from simulator.planning.statistics import median, prediction_interval
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,23 +25,26 @@ def exhaustion_of(
 
 
 def _over_runs(shortage: Shortage, place: Place, runs: Sequence[RunsOut]) -> Exhaustion:
+    """Return the times of all runs; one that did not run out did not up to where it was seen."""
     reached = [run for run in runs if math.isfinite(run.at_s)]
-    times = tuple(run.at_s if math.isfinite(run.at_s) else None for run in runs)
-    if 2 * len(reached) < len(runs):
-        return Exhaustion(shortage, place, None, None, Basis.NEVER, times)
     values = [run.at_s for run in reached]
+    beyond = [run.until_s for run in runs if not math.isfinite(run.at_s)]
     return Exhaustion(
         shortage=shortage,
         place=place,
-        at_s=math.fsum(values) / len(values),
-        interval=prediction_interval(values, least=0.0),
+        at_s=median(values, len(beyond)),
+        interval=prediction_interval(values, beyond, least=0.0),
         basis=_basis(reached),
-        times_s=times,
+        times_s=tuple(run.at_s if math.isfinite(run.at_s) else None for run in runs),
+        measured=sum(run.measured for run in reached),
+        until_s=min(beyond, default=None),
     )
 
 
 def _basis(runs: Sequence[RunsOut]) -> Basis:
     measured = {run.measured for run in runs}
+    if not measured:
+        return Basis.NEVER
     if len(measured) > 1:
         return Basis.MIXED
     return Basis.MEASURED if True in measured else Basis.EXTRAPOLATED

@@ -8,6 +8,10 @@ With a growth of `rate` a month the peak of a place at time t is
 (t / month), with A(t) what is allocated then. `more` is 1 unless requests were refused; else it
 is how many times its peak the whole cloud would have reached, were nothing refused. A place
 runs out when that meets its limit, less one typical request for each of its parts.
+
+Where that is before the end of a run in which it did not run out, an early peak has misled:
+`base` is then taken from the last week of the run. If that says the same, sums are too coarse
+for the place, and all that is known is that it did not run out up to the end.
 """
 
 from __future__ import annotations
@@ -24,7 +28,7 @@ from simulator.planning.exhaustion.shortage import Shortage
 from simulator.planning.steps import groups_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from typing import Self
 
     from numpy.typing import NDArray
@@ -38,6 +42,21 @@ if TYPE_CHECKING:
 
 FARTHEST_S: Final = 100 * 365.25 * DAY
 """What runs out later than in a century is said never to run out."""
+
+_WEEK: Final = 7 * DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """When a resource runs out after the end of a run.
+
+    Attributes:
+        at_s: seconds from time 0; inf when it does not, as far as can be seen.
+        until_s: how far could be seen, where it does not run out.
+    """
+
+    at_s: float
+    until_s: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,34 +85,63 @@ class Trend:
         """Return the trend of one run."""
         return cls(rate, typical.needs(fleet), unmet(demand, placements))
 
-    def times(self, stocks: Stocks, scope: Scope, count: int) -> list[dict[Shortage, float]]:
-        """Return for each of `count` places when the resources it has run out.
+    def times(
+        self, stocks: Stocks, scope: Scope, count: int, end_s: float
+    ) -> list[dict[Shortage, Later]]:
+        """Return for each of `count` places when the resources it has run out after `end_s`.
 
-        The time for `Shortage.ANY` is the first of them.
+        What it says of `Shortage.ANY` is about the first of them.
         """
-        found: list[dict[Shortage, float]] = [{} for _ in range(count)]
+        found: list[dict[Shortage, Later]] = [{} for _ in range(count)]
         for stock in stocks:
-            times = self._times(stock, scope, count)
+            times = self._times(stock, scope, count, end_s)
             for place in np.unique(stock.homes[scope]).tolist():
                 if place >= 0:
                     found[place][Shortage(stock.resource.value)] = times[place]
         for each in found:
-            each[Shortage.ANY] = min(each.values(), default=math.inf)
+            each[Shortage.ANY] = _first(each.values())
         return found
 
-    def _times(self, stock: Stock, scope: Scope, count: int) -> list[float]:
+    def _times(self, stock: Stock, scope: Scope, count: int, end_s: float) -> list[Later]:
         room = np.maximum(stock.limit - self.needs[stock.resource], 0)
         amount = stock.sums(room, scope, count) + 1
-        base = base_peaks(stock.by(scope, count), self.rate) * self.more[stock.resource]
-        pairs = zip(base.tolist(), amount.tolist(), strict=True)
-        return [reached_s(own, limit, self.rate) for own, limit in pairs]
+        usage = stock.by(scope, count)
+        first, again = (
+            (base_peaks(usage, self.rate, since_s) * self.more[stock.resource]).tolist()
+            for since_s in (0.0, max(end_s - _WEEK, 0.0))
+        )
+        return [
+            self._later(bases, limit, end_s)
+            for *bases, limit in zip(first, again, amount.tolist(), strict=True)
+        ]
+
+    def _later(self, bases: Iterable[float], amount: float, end_s: float) -> Later:
+        """Return when the first of `bases` that does not say before `end_s` reaches `amount`."""
+        for base in bases:
+            at_s = reached_s(base, amount, self.rate)
+            if at_s >= end_s:
+                farthest_s = FARTHEST_S if self.rate > 0 else end_s
+                return Later(at_s, math.inf if math.isfinite(at_s) else farthest_s)
+        return Later(math.inf, end_s)
 
 
-def base_peaks(usage: Usage, rate: float) -> NDArray[np.float64]:
-    """Return the peak of every group with growth taken off, `(groups,)`."""
+def _first(of: Iterable[Later]) -> Later:
+    """Return when the first of several resources runs out, as far as is known of all."""
+    known = list(of)
+    at_s = min((each.at_s for each in known), default=math.inf)
+    until_s = min((each.until_s for each in known), default=math.inf)
+    return Later(at_s) if at_s <= until_s and at_s < math.inf else Later(math.inf, until_s)
+
+
+def base_peaks(usage: Usage, rate: float, since_s: float = 0.0) -> NDArray[np.float64]:
+    """Return the peak of every group from `since_s` on, with growth taken off, `(groups,)`."""
     peaks = np.zeros(usage.groups)
-    level = usage.amount / (1 + rate) ** (usage.time_s / MONTH)
-    np.maximum.at(peaks, groups_of(usage), level)
+    until_s = np.append(usage.time_s[1:], np.inf)[: len(usage.time_s)]
+    until_s[usage.start[1:][np.diff(usage.start) > 0] - 1] = np.inf
+    kept = until_s > since_s
+    time_s = np.maximum(usage.time_s[kept], since_s)
+    level = usage.amount[kept] / (1 + rate) ** (time_s / MONTH)
+    np.maximum.at(peaks, groups_of(usage)[kept], level)
     return peaks
 
 

@@ -2,5 +2,6 @@
 
 from simulator.planning.recommend.advice import Advice, advice_of
 from simulator.planning.recommend.record import Addition, Recommendation, Remedy
+from simulator.planning.recommend.suffices import suffices
 
-__all__ = ["Addition", "Advice", "Recommendation", "Remedy", "advice_of"]
+__all__ = ["Addition", "Advice", "Recommendation", "Remedy", "advice_of", "suffices"]

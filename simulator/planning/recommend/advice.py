@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from simulator.planning.recommend.record import Recommendation, Remedy
 from simulator.planning.recommend.remedies import administrative, larger_hosts
 from simulator.planning.recommend.search import Search
 from simulator.planning.recommend.trial import tried, without_other_limits
+from simulator.planning.watch import Stopped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +34,12 @@ class Advice:
     recommendations: tuple[Recommendation, ...] = ()
     remedies: tuple[Remedy, ...] = ()
 
+    @property
+    def best(self) -> Recommendation | None:
+        """The recommendation that leaves fewest requests refused, and of those costs least."""
+        possible = [each for each in self.recommendations if each.hosts is not None]
+        return min(possible, key=_cheapest, default=None)
+
 
 def advice_of(
     site: Site, demand: Demand, traffic: Traffic, survival: Sequence[Survival], watch: Watch
@@ -46,39 +54,46 @@ def advice_of(
         return Advice()
     if not traffic.refused_total and all(each.is_n_plus_1 for each in survival):
         return Advice(tuple(_nothing_to_buy(site, offer) for offer in site.offers))
-    roomy = site.with_fleet(without_other_limits(site.fleet))
-    base = tried(roomy, demand, hopeless=0, fail_hosts=True)
     searches: list[Search] = []
-    for offer in site.offers:
-        if watch.is_stopped():
-            break
-        searches.append(Search(roomy, demand, base, offer))
-        searches[-1].answer()
-        watch.tell(len(searches), len(site.offers))
-    remedies = (
+    remedies = [
         *administrative(traffic.refused),
         *larger_hosts(site, demand, traffic.refused),
-        *_other_limits(site, demand, searches, base),
-    )
-    return Advice(tuple(search.recommendation() for search in searches), remedies)
+    ]
+    with suppress(Stopped):
+        base = _searched(site, demand, searches, watch)
+        remedies += _other_limits(site, demand, searches, base, watch)
+    return Advice(tuple(search.recommendation() for search in searches), tuple(remedies))
+
+
+def _searched(site: Site, demand: Demand, searches: list[Search], watch: Watch) -> Trial:
+    """Fill `searches` with those that came to an end; return the trial without more hosts.
+
+    Raises:
+        Stopped: somebody asked to stop.
+    """
+    roomy = site.with_fleet(without_other_limits(site.fleet))
+    base = tried(roomy, demand, hopeless=0, fail_hosts=True, stop=watch.is_stopped)
+    for offer in site.offers:
+        if watch.is_stopped():
+            raise Stopped
+        search = Search(roomy, demand, base, offer, watch.is_stopped)
+        search.answer()
+        searches.append(search)
+        watch.tell(len(searches), len(site.offers))
+    return base
 
 
 def _other_limits(
-    site: Site, demand: Demand, searches: Sequence[Search], base: Trial
+    site: Site, demand: Demand, searches: Sequence[Search], base: Trial, watch: Watch
 ) -> tuple[Remedy, ...]:
     """Return the storage and addresses missing with the best hosts that were found."""
-    ways = [(search, hosts) for search in searches if (hosts := search.answer()) is not None]
-    if not ways:
-        return missing(site.fleet, demand, site.rules, base.placements)
-    search, hosts = min(ways, key=lambda way: _rank(way[0], len(way[1])))
-    trial = search.trial(hosts)
-    return missing(_with_limits(site.fleet, trial.fleet), demand, site.rules, trial.placements)
-
-
-def _rank(search: Search, hosts: int) -> tuple[int, float, int]:
-    """Return a key that is least for the way that leaves fewest refused and then costs least."""
-    price = search.offer.price_per_month
-    return search.hopeless, np.inf if price is None else hosts * price, hosts
+    ways = [search for search in searches if search.answer() is not None]
+    trial = base
+    if ways:
+        best = min(ways, key=lambda way: _cheapest(way.recommendation()))
+        trial = best.trial(best.answer() or ())
+    fleet = _with_limits(site.fleet, trial.fleet)
+    return missing(fleet, demand, site.rules, trial.placements, watch.is_stopped)
 
 
 def _with_limits(real: Fleet, hosts: Fleet) -> Fleet:
@@ -90,6 +105,11 @@ def _with_limits(real: Fleet, hosts: Fleet) -> Fleet:
         pool_disable=real.pool_disable,
         address_total=real.address_total,
     )
+
+
+def _cheapest(each: Recommendation) -> tuple[int, float, int]:
+    cost = each.cost_per_month
+    return each.too_large, np.inf if cost is None else cost, each.hosts or 0
 
 
 def _nothing_to_buy(site: Site, offer: HostOffer) -> Recommendation:

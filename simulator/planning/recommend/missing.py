@@ -13,9 +13,10 @@ from simulator.placements import Reason, Resource
 from simulator.planning.places import Place, Scope, cluster_place
 from simulator.planning.recommend.record import Remedy
 from simulator.planning.stocks import limit_of
+from simulator.planning.watch import Stopped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -49,7 +50,13 @@ class Extra:
         )
 
 
-def missing(fleet: Fleet, demand: Demand, rules: Rules, roomy: Placements) -> tuple[Remedy, ...]:
+def missing(
+    fleet: Fleet,
+    demand: Demand,
+    rules: Rules,
+    roomy: Placements,
+    stop: Callable[[], bool] | None = None,
+) -> tuple[Remedy, ...]:
     """Return the storage and addresses to add so that none are refused for want of them.
 
     Args:
@@ -57,20 +64,27 @@ def missing(fleet: Fleet, demand: Demand, rules: Rules, roomy: Placements) -> tu
         demand: the requests.
         rules: how they are placed.
         roomy: where they go when storage and addresses do not run out.
+        stop: whether to give up.
+
+    Raises:
+        Stopped: it was given up.
     """
-    if not _lacking(fleet, demand, rules):
+    if not _lacking(fleet, demand, rules, stop):
         return ()
     extra = Extra(_storage(fleet, demand, roomy), _addresses(fleet, demand, roomy))
     for _ in range(ROUNDS):
-        if not _lacking(extra.on(fleet), demand, rules):
+        if not _lacking(extra.on(fleet), demand, rules, stop):
             return tuple(_remedies(fleet, extra, verified=True))
         extra = extra.raised()
     return tuple(_remedies(fleet, extra, verified=False))
 
 
-def _lacking(fleet: Fleet, demand: Demand, rules: Rules) -> int:
+def _lacking(fleet: Fleet, demand: Demand, rules: Rules, stop: Callable[[], bool] | None) -> int:
     """Return how many requests are refused for storage or addresses."""
-    reason = simulate(fleet, demand, rules).reason
+    placements = simulate(fleet, demand, rules, stop=stop)
+    if placements.undecided:
+        raise Stopped
+    reason = placements.reason
     return int(np.count_nonzero((reason == Reason.STORAGE) | (reason == Reason.ADDRESS)))
 
 

@@ -12,15 +12,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """So many hosts more in one cluster."""
+    """So many hosts more in one cluster.
+
+    Attributes:
+        place: the cluster.
+        hosts: how many.
+        is_spare: whether they are to carry the tag `ha.tag`: VMs restart on them alone.
+    """
 
     place: Place
     hosts: int
+    is_spare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """The smallest number of hosts of one type that suffices, and what it costs.
+    """Hosts of one type that suffice, none of which can be spared, and what they cost.
 
     Attributes:
         kind: the type of host.
@@ -31,7 +38,8 @@ class Recommendation:
         currency: of the price.
         price_date: the day it was taken, as in 2026-11-01; empty when not known.
         too_large: requests that not even this type can hold; they stay refused.
-        one_less: what goes wrong with one host less, or what stands in the way of any number.
+        one_less: what goes wrong with one host less, wherever it is taken from, or what stands
+            in the way of any number.
         runs: simulations that were made to find it.
     """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,34 +19,70 @@ if TYPE_CHECKING:
 
 
 def fewest_by_sums(
-    fleet: Fleet, demand: Demand, offer: HostOffer, holdable: NDArray[np.bool_]
+    fleet: Fleet,
+    demand: Demand,
+    offer: HostOffer,
+    holdable: NDArray[np.bool_],
+    *,
+    lose_one: bool = False,
 ) -> int:
     """Return how many hosts of `offer` at least are needed for the peak of what hosts can hold.
 
     What is allocated never exceeds the sum of the limits; so these cannot be too many.
+
+    Args:
+        fleet: the hosts there are.
+        demand: the requests.
+        offer: what is added.
+        holdable: `(requests,)` which of them some host can hold.
+        lose_one: whether all must be allowed, too, when every cluster has lost its least host.
     """
-    kind, least = offer.kind, 0
     cpu, ram = _asked_peaks(fleet, demand, offer, np.flatnonzero(holdable))
-    for asked, usable, spare, threshold, each in (
-        (
-            cpu,
-            fleet.usable_cpu_mhz,
-            fleet.spare_cpu_mhz,
-            fleet.cpu_disable,
-            kind.cpu_mhz * fleet.cpu_factor,
+    sides = (
+        _Side(
+            asked=cpu,
+            usable=fleet.usable_cpu_mhz,
+            spare=fleet.spare_cpu_mhz,
+            threshold=fleet.cpu_disable,
+            each=offer.kind.cpu_mhz * fleet.cpu_factor,
         ),
-        (
-            ram,
-            fleet.usable_ram_mib,
-            fleet.spare_ram_mib,
-            fleet.ram_disable,
-            kind.ram_mib * fleet.ram_factor,
+        _Side(
+            asked=ram,
+            usable=fleet.usable_ram_mib,
+            spare=fleet.spare_ram_mib,
+            threshold=fleet.ram_disable,
+            each=offer.kind.ram_mib * fleet.ram_factor,
         ),
-    ):
-        limit = int(limit_of(fleet.per_cluster(usable), threshold, spare).sum())
-        gain = np.where(spare > 0, each, each * np.minimum(threshold, 1.0))
-        least = max(least, math.ceil((asked - limit) / (float(gain.max(initial=0.0)) + 1.0)))
-    return least
+    )
+    return max(0, *(side.fewest(fleet, lose_one=lose_one) for side in sides))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Side:
+    """CPU or RAM: what is asked for at peak, what hosts and clusters have, what one more adds."""
+
+    asked: int
+    usable: NDArray[np.int64]
+    spare: NDArray[np.int64]
+    threshold: NDArray[np.float64]
+    each: NDArray[np.float64]
+
+    def fewest(self, fleet: Fleet, *, lose_one: bool) -> int:
+        """Return how many more hosts lift the limits to what is asked for."""
+        whole = fleet.per_cluster(self.usable)
+        limit = limit_of(whole, self.threshold, self.spare)
+        if lose_one:
+            left = whole + self.spare - np.minimum(self._least(fleet), self.each.astype(np.int64))
+            limit = np.minimum(limit, limit_of(np.maximum(left, 0), self.threshold))
+        beyond_threshold = (self.spare > 0) & (not lose_one)
+        gain = np.where(beyond_threshold, self.each, self.each * np.minimum(self.threshold, 1.0))
+        return math.ceil((self.asked - int(limit.sum())) / (float(gain.max(initial=0.0)) + 1.0))
+
+    def _least(self, fleet: Fleet) -> NDArray[np.int64]:
+        """Return what the least host of every cluster has; 0 where there is none."""
+        least = np.full(len(fleet.cluster_names), np.iinfo(np.int64).max)
+        np.minimum.at(least, fleet.host_cluster, self.usable)
+        return np.where(least == np.iinfo(np.int64).max, 0, least)
 
 
 def _asked_peaks(

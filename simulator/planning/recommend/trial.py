@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from simulator.fleet import Spare
 from simulator.kernel import simulate
 from simulator.placements import Resource
 from simulator.planning.survival import survives_one
+from simulator.planning.watch import Stopped
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -60,7 +62,14 @@ class Trial:
         return f"a host's VMs would not all restart in {', '.join(names)}"
 
 
-def tried(site: Site, demand: Demand, hopeless: int, *, fail_hosts: bool = False) -> Trial:
+def tried(
+    site: Site,
+    demand: Demand,
+    hopeless: int,
+    *,
+    fail_hosts: bool = False,
+    stop: Callable[[], bool] | None = None,
+) -> Trial:
     """Return what becomes of `demand` on `site`.
 
     Args:
@@ -68,9 +77,27 @@ def tried(site: Site, demand: Demand, hopeless: int, *, fail_hosts: bool = False
         demand: the requests.
         hopeless: how many of them no host could hold; their refusal does not count.
         fail_hosts: whether to look at host failures even if requests are refused.
+        stop: whether to give up.
+
+    Raises:
+        Stopped: it was given up.
     """
+    placements = simulate(site.fleet, demand, site.rules, stop=stop)
+    if placements.undecided:
+        raise Stopped
+    return judged(site, demand, placements, hopeless, fail_hosts=fail_hosts)
+
+
+def judged(
+    site: Site,
+    demand: Demand,
+    placements: Placements,
+    hopeless: int,
+    *,
+    fail_hosts: bool = False,
+) -> Trial:
+    """Return the trial that `placements` of `demand` on `site` are; see `tried`."""
     fleet = site.fleet
-    placements = simulate(fleet, demand, site.rules)
     refused = len(placements) - placements.admitted - hopeless
     cpu = placements.peaks(fleet, demand, Resource.CPU)
     ram = placements.peaks(fleet, demand, Resource.RAM)
@@ -92,6 +119,15 @@ def with_hosts(fleet: Fleet, clusters: Sequence[int], kind: HostKind) -> Fleet:
     for cluster in sorted(set(clusters)):
         fleet = fleet.with_hosts(cluster, clusters.count(cluster), kind)
     return fleet
+
+
+def with_spares(fleet: Fleet, clusters: Sequence[int], kind: HostKind) -> Fleet:
+    """Return the fleet with one more spare host of `kind` for every entry of `clusters`."""
+    added = (
+        Spare(cluster, f"{fleet.cluster_names[cluster]}-extra-spare{number}", kind)
+        for number, cluster in enumerate(sorted(clusters))
+    )
+    return replace(fleet, spares=(*fleet.spares, *added))
 
 
 def without_other_limits(fleet: Fleet) -> Fleet:

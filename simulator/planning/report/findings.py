@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -9,6 +10,7 @@ from simulator.planning.exhaustion.shortage import Shortage
 from simulator.planning.places import Scope
 from simulator.planning.report.words import (
     count_text,
+    interval_text,
     money_text,
     resource_text,
     share_text,
@@ -59,38 +61,65 @@ def cloud_levels(plan: Plan) -> tuple[Level, ...]:
     return tuple(level for level in plan.levels if level.place.scope is Scope.CLOUD)
 
 
-def first_to_run_out(plan: Plan) -> Exhaustion | None:
-    """Return which single resource the whole cloud is out of first; None when none runs out."""
-    own = [
+def exhaustion_of_cloud(plan: Plan) -> list[Exhaustion]:
+    """Return when every single resource of the whole cloud runs out."""
+    return [
         each
         for each in plan.exhaustion
-        if each.place.scope is Scope.CLOUD
-        and each.shortage is not Shortage.ANY
-        and each.at_s is not None
+        if each.place.scope is Scope.CLOUD and each.shortage is not Shortage.ANY
     ]
-    return min(own, key=lambda each: each.at_s or 0.0, default=None)
 
 
-def interval_text(interval: tuple[float, float] | None) -> str:
-    """Return an interval of time in words; what is missing is said to be so."""
-    if interval is None:
-        return "no interval from one replication"
-    low = when_text(interval[0]) if interval[0] else "at once"
-    return f"95 %: {low} to {when_text(interval[1])}"
+def first_to_run_out(plan: Plan) -> Exhaustion | None:
+    """Return which single resource the whole cloud is out of first; None when none runs out."""
+    own = [each for each in exhaustion_of_cloud(plan) if each.reached]
+    return min(own, key=_when, default=None)
+
+
+def _when(each: Exhaustion) -> tuple[float, float]:
+    """Return the median, beyond all others where it could not be seen, and the earliest time."""
+    return (
+        math.inf if each.at_s is None else each.at_s,
+        math.inf if each.earliest_s is None else each.earliest_s,
+    )
+
+
+def draws_text(plan: Plan, count: int) -> str:
+    """Return so many of the replications in words: `3 of 5 resampled demands`."""
+    total = len(plan.replications)
+    return f"{count} of {count_text(total, 'resampled demand')}"
 
 
 def _fit(plan: Plan) -> Finding:
     traffic = plan.traffic
     lasting = f"{when_text(traffic.end_s)} of demand"
+    luck = _luck(plan)
     if not traffic.refused_total:
         answer = f"yes, all {count_text(traffic.requests, 'request')} admitted"
-        return Finding("Does it fit?", answer, f"{lasting}, {_vms(plan)} at peak", is_good=True)
+        if luck:
+            answer += f"; but {luck}"
+        detail = f"{lasting}, {_vms(plan)} at peak"
+        return Finding("Does it fit?", answer, detail, is_good=not luck)
     reasons = ", ".join(f"{count:,} for {reason}" for reason, count in traffic.refused.items())
     refused = share_text(1 - traffic.admitted_share)
     answer = f"no, {traffic.refused_total:,} of {traffic.requests:,} refused ({refused})"
     first = min(refusal.first_at_s for refusal in traffic.refusals)
     detail = f"{reasons}; the first after {when_text(first)} of {lasting}"
+    if luck:
+        detail += f"; {luck}"
     return Finding("Does it fit?", answer, detail, is_good=False)
+
+
+def _luck(plan: Plan) -> str:
+    """Return how many replications refuse requests, and how many at most; empty for none."""
+    refused = [each.refused_total for each in plan.replications if each.refused_total]
+    if not refused:
+        return ""
+    growing = ", growing," if plan.question.growth else ""
+    if len(plan.replications) == 1:
+        return f"with its growth {refused[0]:,} are refused" if plan.question.growth else ""
+    most = f"up to {max(refused):,}" if max(refused) > min(refused) else f"{max(refused):,}"
+    return f"in {draws_text(plan, len(refused))}{growing} {most} are refused"
 
 
 def _vms(plan: Plan) -> str:
@@ -113,15 +142,34 @@ def _peak(plan: Plan) -> Finding:
 def _runs_out(plan: Plan) -> Finding:
     growth = f"{plan.question.growth:g} % growth a month"
     first = first_to_run_out(plan)
-    if first is None or first.at_s is None:
-        detail = "without growth only what is refused already runs out"
-        answer = f"never, at {growth}"
+    if first is None or first.earliest_s is None:
+        known = [each.until_s for each in exhaustion_of_cloud(plan) if each.until_s is not None]
+        answer = f"not within {when_text(min(known, default=plan.traffic.end_s))}, at {growth}"
+        detail = "" if plan.question.growth > 0 else "without growth nothing is extrapolated"
         return Finding("When does it run out?", answer, detail, is_good=True)
-    name = resource_text(first.shortage)
-    at = "at once" if first.at_s == 0 else f"after {when_text(first.at_s)}"
-    answer = f"{name} first, {at} at {growth}"
-    detail = f"{interval_text(first.interval)}; {first.basis}"
-    return Finding("When does it run out?", answer, detail, is_good=first.at_s > plan.traffic.end_s)
+    name, many = resource_text(first.shortage), len(first.times_s) > 1
+    if first.at_s is None:
+        answer = f"{name} first, in {draws_text(plan, first.reached)}, at {growth}"
+    else:
+        middle = "a median of " if many and first.at_s else ""
+        answer = f"{name} first, after {middle}{when_text(first.at_s)}, at {growth}"
+    detail = _how_sure(plan, first)
+    is_good = first.earliest_s > plan.traffic.end_s
+    return Finding("When does it run out?", answer, detail, is_good=is_good)
+
+
+def _how_sure(plan: Plan, first: Exhaustion) -> str:
+    """Return in how many replications it runs out, within which interval, and how that is known."""
+    end, beyond = when_text(plan.traffic.end_s), first.reached - first.measured
+    if len(first.times_s) == 1:
+        known = "seen in simulation" if first.measured else f"by the trend of {end} of demand"
+        return f"the demand as it is, growing; {known}; one replication gives no interval"
+    seen, later = f"within the {end} simulated", "later, by the trend"
+    if first.measured and beyond:
+        how = f", {first.measured:,} {seen} and {beyond:,} {later}"
+    else:
+        how = f", {seen if first.measured else later}"
+    return f"in {draws_text(plan, first.reached)}{how}; {interval_text(first)}"
 
 
 def _failures(plan: Plan) -> Finding:
@@ -139,9 +187,7 @@ def _failures(plan: Plan) -> Finding:
     answer = f"{len(weak)} of {count_text(total, 'cluster')} {verb} not survive one failed host"
     detail = f"{count_text(left, 'VM')} would not restart in {worst.place.name}"
     if worst.worst and worst.worst.held:
-        detail += (
-            f"; for {worst.worst.held:,} there is room, which the disable threshold holds back"
-        )
+        detail += f"; {worst.worst.held:,} of them find room that the disable threshold holds back"
     return Finding("If hosts fail", answer, detail, is_good=False)
 
 
@@ -151,17 +197,28 @@ def _buy(plan: Plan) -> Finding:
     if best is None:
         why = plan.recommendation[0].one_less
         return Finding("What to buy?", "no number of hosts helps", remedies or why, is_good=False)
+    luck = suffices_text(plan)
     if not best.hosts:
         answer = "no more hosts" if remedies else "nothing"
         detail = remedies or "nothing is refused, and every cluster survives a failed host"
-        return Finding("What to buy?", answer, detail, is_good=not remedies)
+        detail += f"; {luck}" if luck else ""
+        is_good = not remedies and plan.sufficient == len(plan.replications)
+        return Finding("What to buy?", answer, detail, is_good=is_good)
     others = [
         buying_text(each)
         for each in plan.recommendation
         if each is not best and each.hosts is not None
     ]
-    detail = "; ".join([*(f"or {other}" for other in others), *([remedies] if remedies else [])])
+    parts = [luck, *(f"or {other}" for other in others), remedies]
+    detail = "; ".join(part for part in parts if part)
     return Finding("What to buy?", buying_text(best), detail, is_good=False)
+
+
+def suffices_text(plan: Plan) -> str:
+    """Return in how many replications the best purchase suffices; empty when none was tried."""
+    if len(plan.replications) < 2:
+        return ""
+    return f"suffices in {draws_text(plan, plan.sufficient)}"
 
 
 def buying_text(each: Recommendation) -> str:

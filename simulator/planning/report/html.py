@@ -47,6 +47,16 @@ def to_html(plan: Plan) -> str:
     )
 
 
+def _of_replications(plan: Plan) -> str:
+    """Return what can be seen of the replications."""
+    if len(plan.replications) < 2:
+        return "One replication: the demand as it is, growing."
+    return (
+        f"Bars: each of {count_text(len(plan.replications), 'resampled demand')} that ran out; "
+        "dot: the median of all; band: 95 % prediction interval, open where its end was not seen."
+    )
+
+
 def _facts(plan: Plan) -> Iterator[str]:
     """Yield what the plan is about, in a few words each."""
     asked = plan.question
@@ -87,7 +97,7 @@ def _figures(plan: Plan) -> Iterator[tuple[str, str, str]]:
     if runs_out := runs_out_figure(plan):
         yield (
             "When does it run out?",
-            "Mean and 95 % prediction interval over the replications.",
+            _of_replications(plan),
             runs_out,
         )
     if plan.stranded:

@@ -125,11 +125,13 @@ def _exhaustion(plan: Plan) -> Iterator[Row]:
         yield {
             **_where(each.place),
             "resource": each.shortage.value,
-            "at, s": each.at_s,
+            "median at, s": each.at_s,
             "95 % from, s": low,
             "95 % to, s": high,
+            "seen up to, s": each.until_s,
             "basis": each.basis.value,
             "replications that ran out": each.reached,
+            "within the simulation": each.measured,
             "replications": len(each.times_s),
         }
 
@@ -232,6 +234,7 @@ def _replications(plan: Plan) -> Iterator[Row]:
             "VMs at peak": each.peak_vms,
             "CPU peak / usable": each.share_peak_cpu,
             "RAM peak / usable": each.share_peak_ram,
+            "best purchase suffices": each.is_enough,
         }
 
 

@@ -11,6 +11,7 @@ from cloudlab.units import DAY, MONTH, clock_text, size_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from simulator.planning.exhaustion import Exhaustion
     from simulator.planning.recommend import Addition
 
 _MANY_MONTHS: Final = 36
@@ -59,6 +60,28 @@ def when_text(seconds: float) -> str:
         return clock_text(seconds)
     months = seconds / MONTH
     return f"{months:.1f} months" if months < _MANY_MONTHS else f"{months / 12:.1f} years"
+
+
+def interval_text(each: Exhaustion) -> str:
+    """Return the 95 % interval in words: `95 %: 2 d 0 h to 5.1 months`.
+
+    An end that could not be seen is said to be beyond what was, and a missing one to be so.
+    """
+    if each.interval is None:
+        return "no interval"
+    low, high = each.interval
+    begin = when_text(low) if low else "at once"
+    if high is not None:
+        return f"95 %: {begin} to {when_text(high)}"
+    beyond = f"beyond {when_text(each.until_s)}" if each.until_s else "beyond what was seen"
+    return f"95 %: {begin} to {beyond}"
+
+
+def median_text(each: Exhaustion) -> str:
+    """Return the median in words: `7.4 months`; `> 7 d 0 h` where it could not be seen."""
+    if each.at_s is not None:
+        return when_text(each.at_s)
+    return f"> {when_text(each.until_s)}" if each.until_s is not None else "-"
 
 
 def money_text(amount: float | None, currency: str) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from simulator.planning.report.document.json_types import Object
 
 FORMAT: Final = "cloudlab-plan"
-VERSION: Final = 1
+VERSION: Final = 2
 
 
 def to_json(plan: Plan) -> str:

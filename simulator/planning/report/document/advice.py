@@ -26,6 +26,7 @@ def recommendation(plan: Plan, each: Recommendation) -> Object:
                 "pod": add.place.pod,
                 "cluster": add.place.cluster,
                 "hosts": add.hosts,
+                "spare": add.is_spare,
             }
             for add in each.additions
         ],

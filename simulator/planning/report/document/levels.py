@@ -54,7 +54,9 @@ def exhaustion(each: Exhaustion) -> Object:
         **place_of(each.place),
         "at_s": each.at_s,
         "interval": list(each.interval) if each.interval else None,
+        "until_s": each.until_s,
         "basis": each.basis.value,
         "reached": each.reached,
+        "measured": each.measured,
         "times_s": list(each.times_s),
     }

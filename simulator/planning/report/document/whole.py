@@ -78,4 +78,5 @@ def replication(each: Replication) -> Object:
         "peak_vms": each.peak_vms,
         "share_peak_cpu": each.share_peak_cpu,
         "share_peak_ram": each.share_peak_ram,
+        "best_suffices": each.is_enough,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from simulator.planning.report.findings import suffices_text
 from simulator.planning.report.views.record import View
 from simulator.planning.report.words import (
     amount_text,
@@ -33,10 +34,12 @@ def recommendation_view(plan: Plan) -> View:
     )
     dates = sorted({each.price_date for each in plan.recommendation if each.price_date})
     priced = f" Prices of {', '.join(dates)}." if dates else ""
+    luck = suffices_text(plan)
+    luck = f" The best {luck}." if luck else ""
     note = (
         "The smallest number of hosts of each type, any one of which removes every refusal that "
         "hosts can remove and lets every cluster survive the loss of any one host; found by "
-        f"simulation.{priced}"
+        f"simulation of the demand as it is.{luck}{priced}"
     )
     head = ("type", "size", ">hosts to add", "where", ">price a month", ">cost a month")
     return View("recommendation", "What to buy", note, (*head, "one host less"), rows, is_open=True)

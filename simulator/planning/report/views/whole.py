@@ -8,12 +8,14 @@ from simulator.planning.report.views.record import NEVER, View
 from simulator.planning.report.words import (
     amount_text,
     cell_text,
+    median_text,
     resource_text,
     share_text,
     when_text,
 )
 
 if TYPE_CHECKING:
+    from simulator.planning.exhaustion import Exhaustion
     from simulator.planning.plan import Plan
 
 
@@ -55,20 +57,31 @@ def exhaustion_view(plan: Plan) -> View:
         (
             str(each.place),
             resource_text(each.shortage),
-            NEVER if each.at_s is None else when_text(each.at_s),
+            median_text(each),
             NEVER if each.interval is None else when_text(each.interval[0]),
-            NEVER if each.interval is None else when_text(each.interval[1]),
-            each.basis.value,
+            _end(each),
             f"{each.reached} of {len(each.times_s)}",
+            f"{each.measured}",
         )
         for each in plan.exhaustion
     )
-    head = ("where", "resource", ">runs out after", ">95 % from", ">to", "basis", ">replications")
+    times = (">runs out after (median)", ">95 % from", ">to")
+    head = ("where", "resource", *times, ">in demands", ">of them simulated")
     note = (
         f"When a typical request ({typical_text(plan)}) is first refused by every cluster of the "
-        "place for want of the resource."
+        "place for want of the resource, in resampled demands that grow; > : not up to then. "
+        "Simulated: seen in the run; the others are extrapolated by the trend of its peaks."
     )
     return View("exhaustion", "When each resource runs out", note, head, rows)
+
+
+def _end(each: Exhaustion) -> str:
+    """Return where the interval ends."""
+    if each.interval is None:
+        return NEVER
+    if each.interval[1] is not None:
+        return when_text(each.interval[1])
+    return f"> {when_text(each.until_s or 0.0)}"
 
 
 def typical_text(plan: Plan) -> str:
@@ -90,9 +103,11 @@ def replications_view(plan: Plan) -> View:
             f"{each.peak_vms:,}",
             share_text(each.share_peak_cpu),
             share_text(each.share_peak_ram),
+            NEVER if each.is_enough is None else ("yes" if each.is_enough else "no"),
         )
         for each in plan.replications
     )
     head = (">seed", ">requests", ">admitted", ">refused", ">VMs at peak", ">CPU at peak")
     note = "The runs, with growth, from which the times and their intervals are taken."
-    return View("replications", "Replications", note, (*head, ">RAM at peak"), rows)
+    more = (">RAM at peak", "best purchase suffices")
+    return View("replications", "Replications", note, (*head, *more), rows)
