@@ -27,6 +27,8 @@ class Job(Record):
     status: JobStatus = JobStatus.IN_PROGRESS
     target: str = ""
     """What it acts on: `vm web-1`."""
+    subject: Record | None = None
+    """The same as an object, where there is one when it begins."""
     result: Record | None = None
     """The object it made or changed."""
     error_code: int | None = None

@@ -47,7 +47,8 @@ def submit(cloud: Cloud, command: Command, target: Record | str, work: Work) -> 
 def begin(cloud: Cloud, command: Command, target: Record | str) -> Job:
     """Return a new job in progress."""
     jobs, journal = cloud.inventory.jobs, cloud.journal
-    job = jobs.add(Job(name=command, target=str(target), created=cloud.engine.now))
+    subject = None if isinstance(target, str) else target
+    job = jobs.add(Job(name=command, target=str(target), subject=subject, created=cloud.engine.now))
     if journal.keep is not None and len(jobs) > journal.keep:
         jobs.drop_oldest(_is_done)
     if journal.keeps:

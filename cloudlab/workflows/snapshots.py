@@ -63,7 +63,7 @@ async def create(
         host = _worker(cloud, vm)
         snapshot = _begin(cloud, vm, name, memory=memory)
         async with undoing(cloud, snapshot) as undo:
-            undo(_fail, cloud, snapshot, host)
+            undo(give_up, cloud, snapshot, host)
             await cloud.ports.hypervisor.snapshot(vm, snapshot, host)
             _stand_on(cloud, snapshot)
             cloud.move(snapshot, VmSnapshotEvent.OPERATION_SUCCEEDED)
@@ -119,7 +119,7 @@ def _begin(cloud: Cloud, vm: VirtualMachine, name: str, *, memory: bool) -> VmSn
     return snapshot
 
 
-async def _fail(cloud: Cloud, snapshot: VmSnapshot, host: Host) -> None:
+async def give_up(cloud: Cloud, snapshot: VmSnapshot, host: Host) -> None:
     """Make sure that nothing is kept of a snapshot that was not made; its record tells of it."""
     cloud.move(snapshot, VmSnapshotEvent.OPERATION_FAILED)
     await surely(cloud.ports.hypervisor.drop_snapshot, snapshot.vm, snapshot, host)

@@ -73,7 +73,7 @@ def test_thresholds_and_tags_can_be_off(off: object) -> None:
     ("name", "value", "message"),
     [
         ("start.retries", 3, "there is no setting start.retries: did you mean start.retry?"),
-        ("colour", 3, "there is no setting colour: known are apply.allocation.algorithm.to.pods"),
+        ("colour", 3, "there is no setting colour: known are alert.wait, apply.allocation"),
         ("start.retry", 0, "setting start.retry is 0; allowed: 1 or more"),
         ("start.retry", 2.5, "setting start.retry is 2.5; allowed: whole numbers"),
         ("start.retry", True, "setting start.retry is True; allowed: 1 or more"),

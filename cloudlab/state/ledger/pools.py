@@ -87,6 +87,10 @@ class PoolLedger:
         """Write down an allocation that was saved."""
         self._note(thing, pool, size)
 
+    def is_allocated(self, thing: Volume | Template, pool: StoragePool) -> bool:
+        """Return whether `thing` holds storage on `pool`."""
+        return (thing.kind, thing.id, pool.row) in self._allocations
+
     def volumes_on(self, pool: StoragePool) -> int:
         """Return how many volumes hold space on `pool`."""
         return sum(kind == Volume.kind and row == pool.row for kind, _, row in self._allocations)

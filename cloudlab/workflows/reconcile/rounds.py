@@ -9,7 +9,13 @@ from cloudlab.workflows.reconcile.hosts import settle_hosts, settle_pools
 from cloudlab.workflows.reconcile.jobs import close_jobs
 from cloudlab.workflows.reconcile.machines import is_decided, settle_machine
 from cloudlab.workflows.reconcile.networks import bring_back, settle_networks
-from cloudlab.workflows.reconcile.storage import remove_forsaken, settle_images, settle_volumes
+from cloudlab.workflows.reconcile.snapshots import settle_snapshots
+from cloudlab.workflows.reconcile.storage import (
+    remove_forsaken,
+    settle_hand_overs,
+    settle_images,
+    settle_volumes,
+)
 
 if TYPE_CHECKING:
     from cloudlab.cloud import Cloud
@@ -28,9 +34,11 @@ async def reconcile(cloud: Cloud) -> list[Job]:
     await settle_pools(cloud)
     await settle_networks(cloud)
     await settle_images(cloud)
-    settle_volumes(cloud)
+    await settle_volumes(cloud)
     for vm in cloud.inventory.vms:
         await settle_machine(cloud, vm, begun)
+    await settle_hand_overs(cloud, begun)
+    await settle_snapshots(cloud)
     await bring_back(cloud)
     await remove_forsaken(cloud)
     close_jobs(cloud, begun)

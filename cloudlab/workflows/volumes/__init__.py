@@ -1,9 +1,9 @@
 """Volumes: made, placed, attached, resized, moved and removed, alone or with their machine."""
 
-from cloudlab.workflows.volumes.attaching import MAX_DATA_VOLUMES, attach, detach
+from cloudlab.workflows.volumes.attaching import MAX_DATA_VOLUMES, attach, detach, take_off
 from cloudlab.workflows.volumes.building import abandon, build, give_back, renew, take
 from cloudlab.workflows.volumes.creation import create_data, create_root, create_volume
-from cloudlab.workflows.volumes.kept import drop_snapshots, host_in_reach, snapshots_of
+from cloudlab.workflows.volumes.kept import drop, drop_snapshots, host_in_reach, snapshots_of
 from cloudlab.workflows.volumes.moving import migrate
 from cloudlab.workflows.volumes.removal import (
     delete,
@@ -25,6 +25,7 @@ __all__ = [
     "create_volume",
     "delete",
     "detach",
+    "drop",
     "drop_snapshots",
     "expunge",
     "forsaken",
@@ -37,5 +38,6 @@ __all__ = [
     "resize",
     "snapshots_of",
     "take",
+    "take_off",
     "throw_away",
 ]

@@ -162,3 +162,19 @@ async def detach(cloud: Cloud, volume: Volume) -> Volume:
 async def _let_go_of(cloud: Cloud, volume: Volume, vm: VirtualMachine) -> None:
     await _unplug(cloud, volume, vm)
     let_go(volume)
+
+
+async def take_off(cloud: Cloud, volume: Volume) -> None:
+    """Make sure that `volume` belongs to nobody, however far it was attached or detached.
+
+    Raises:
+        CloudError: its machine may still have it.
+    """
+    async with cloud.engine.lock(*keys_of(volume)):
+        vm = volume.vm
+        if vm is None:
+            return
+        if volume.state is not VolumeState.READY:
+            await abandon(cloud, volume)
+            give_back(cloud, volume)
+        await _let_go_of(cloud, volume, vm)
