@@ -24,6 +24,7 @@ class SimulatedBlockStore:
     async def detach_pool(self, pool: StoragePool, host: Host) -> None:
         """End that; a pool that is not reachable is no error."""
         if (pool.id, host.id) in self.outside.mounted:
+            self.outside.check_contact(host)
             await self.outside.spend("blocks.detach_pool", pool)
             self.outside.mounted.discard((pool.id, host.id))
 

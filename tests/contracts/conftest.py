@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import pytest
 
 from cloudlab.engine import Engine, LiveEngine, VirtualEngine
+from cloudlab.model import VolumeType
 from cloudlab.workflows import machines, nics
 from drivers import naming
 from simulator.latency import STEPS, LatencyProfile
@@ -30,6 +31,8 @@ class Seen:
     """What can be seen out there, past the ports."""
 
     disk: Callable[[Volume, StoragePool], bool]
+    size: Callable[[Volume, StoragePool], int]
+    """MiB."""
     image: Callable[[Template, StoragePool], bool]
     mount: Callable[[StoragePool, Host], bool]
     plug: Callable[[Nic, Host], bool]
@@ -55,6 +58,10 @@ class Rig:
     seen: Seen
     kill: Callable[[Host], None]
     """Let a host fail, with all that runs on it."""
+    cut: Callable[[Host], None]
+    """Pull the management cable of a host; its machines run on."""
+    mend: Callable[[Host], None]
+    """Put that cable back."""
 
     @property
     def volume(self) -> Volume:
@@ -108,6 +115,7 @@ def simulated(engine: Engine, seconds: float) -> Iterator[Rig]:
             vm=vm,
             seen=Seen(
                 disk=lambda volume, pool: (volume.id, pool.id) in outside.disks,
+                size=lambda volume, pool: outside.sizes[volume.id, pool.id],
                 image=lambda template, pool: (template.id, pool.id) in outside.images,
                 mount=lambda pool, host: (pool.id, host.id) in outside.mounted,
                 plug=lambda nic, host: (nic.id, host.id) in outside.plugged,
@@ -115,6 +123,8 @@ def simulated(engine: Engine, seconds: float) -> Iterator[Rig]:
                 router=lambda network, host: (network.id, host.id) in outside.routers,
             ),
             kill=outside.break_host,
+            cut=outside.cut_management,
+            mend=outside.mend_management,
         )
 
 
@@ -166,6 +176,7 @@ def _real(found: RealHosts) -> Rig:
         vm=vm,
         seen=Seen(
             disk=lambda volume, _: found.pool_file(naming.volume_file(volume)),
+            size=lambda volume, _: found.disk_size(naming.volume_file(volume)),
             image=lambda template, _: found.pool_file(naming.template_file(template)),
             mount=lambda pool, host: found.has(
                 host.name, f"/run/cloudlab-{found.site.lab_id}/pool-{pool.id}"
@@ -178,6 +189,8 @@ def _real(found: RealHosts) -> Rig:
             router=lambda network, host: found.has(host.name, f"{lab}/routers/{network.id}"),
         ),
         kill=lambda host: found.center.kill(host.name),
+        cut=lambda host: found.center.unplug(host.name, "eth0"),
+        mend=lambda host: found.center.plug(host.name, "eth0"),
     )
 
 
@@ -185,3 +198,20 @@ def _real(found: RealHosts) -> Rig:
 def another(rig: Rig) -> VirtualMachine:
     """A second machine of which nothing is out there."""
     return replace(rig.vm, id=rig.vm.id + 1, name="other")
+
+
+@pytest.fixture
+def data(rig: Rig) -> Volume:
+    """A data volume on the pool, that belongs to nobody: made, and in no machine."""
+    volume = replace(
+        rig.volume,
+        id=rig.volume.id + 1,
+        name="data",
+        type=VolumeType.DATADISK,
+        template=None,
+        size_mib=64,
+        vm=None,
+        device_id=1,
+    )
+    rig.do(rig.ports.blocks.create(volume, rig.pool))
+    return volume

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cloudlab.errors import CloudError, HostFault
-from cloudlab.model import VirtualMachine
+from cloudlab.model import VirtualMachine, VmSnapshot, VmSnapshotType, Volume
 from cloudlab.ports import PowerState
 from tests.contracts.conftest import Rig
 
@@ -162,3 +162,118 @@ def test_what_ran_on_a_dead_host_starts_elsewhere(running: Rig) -> None:
     running.do(running.ports.fabric.plug(running.nic, running.other))
     running.do(running.ports.hypervisor.start(running.vm, running.other))
     assert power(running) == (PowerState.UNKNOWN, PowerState.ON)
+
+
+def snapshot_of(vm: VirtualMachine, *, memory: bool) -> VmSnapshot:
+    """Return the record of a snapshot of `vm`."""
+    kind = VmSnapshotType.DISK_AND_MEMORY if memory else VmSnapshotType.DISK
+    return VmSnapshot(id=1, name="kept", vm=vm, type=kind)
+
+
+def test_a_host_tells_its_guests(running: Rig) -> None:
+    """What runs is on; what was destroyed is not there; a dead host says nothing."""
+    hypervisor, vm = running.ports.hypervisor, running.vm
+    assert running.do(hypervisor.guests(running.host)) == {vm.id: PowerState.ON}
+    assert running.do(hypervisor.guests(running.other)) == {}
+    running.do(hypervisor.destroy(vm, running.host))
+    assert running.do(hypervisor.guests(running.host)) == {}
+    running.kill(running.host)
+    with pytest.raises(HostFault):
+        running.do(hypervisor.guests(running.host))
+
+
+def test_a_disk_goes_in_and_out_of_a_running_machine(running: Rig, data: Volume) -> None:
+    """Off it may be taken twice, and then it may go in again; the machine runs on."""
+    hypervisor, vm, host = running.ports.hypervisor, running.vm, running.host
+    for _ in range(2):
+        running.do(hypervisor.attach(vm, data, host))
+        for _ in range(2):
+            running.do(hypervisor.detach(vm, data, host))
+    assert power(running) == (PowerState.ON, PowerState.OFF)
+
+
+def test_no_disk_goes_into_what_does_not_run(running: Rig, data: Volume) -> None:
+    """Neither where the machine is off nor where its host is dead."""
+    hypervisor, vm, host = running.ports.hypervisor, running.vm, running.host
+    running.do(hypervisor.stop(vm, host, forced=True))
+    with pytest.raises(CloudError):
+        running.do(hypervisor.attach(vm, data, host))
+    running.kill(host)
+    with pytest.raises(HostFault):
+        running.do(hypervisor.attach(vm, data, host))
+
+
+def test_a_snapshot_of_disks_leaves_the_machine_alone(running: Rig) -> None:
+    """It runs on; once it is off it goes back, and stays off."""
+    hypervisor, vm, host = running.ports.hypervisor, running.vm, running.host
+    snapshot = snapshot_of(vm, memory=False)
+    running.do(hypervisor.snapshot(vm, snapshot, host))
+    assert power(running) == (PowerState.ON, PowerState.OFF)
+    running.do(hypervisor.stop(vm, host, forced=True))
+    running.do(hypervisor.revert(vm, snapshot, host))
+    assert power(running) == (PowerState.OFF, PowerState.OFF)
+    running.do(hypervisor.start(vm, host))
+    assert power(running) == (PowerState.ON, PowerState.OFF)
+
+
+def test_a_snapshot_with_memory_brings_it_to_life(running: Rig) -> None:
+    """Whether it runs or is off, afterwards it runs where it was asked for."""
+    hypervisor, vm, host = running.ports.hypervisor, running.vm, running.host
+    snapshot = snapshot_of(vm, memory=True)
+    running.do(hypervisor.snapshot(vm, snapshot, host))
+    running.do(hypervisor.revert(vm, snapshot, host))
+    assert power(running) == (PowerState.ON, PowerState.OFF)
+    running.do(hypervisor.stop(vm, host, forced=True))
+    running.do(hypervisor.revert(vm, snapshot, host))
+    assert power(running) == (PowerState.ON, PowerState.OFF)
+
+
+def test_what_is_off_has_no_memory_to_keep(running: Rig) -> None:
+    """That is refused."""
+    hypervisor, vm, host = running.ports.hypervisor, running.vm, running.host
+    running.do(hypervisor.stop(vm, host, forced=True))
+    with pytest.raises(CloudError):
+        running.do(hypervisor.snapshot(vm, snapshot_of(vm, memory=True), host))
+
+
+def test_a_snapshot_is_there_until_it_is_dropped(running: Rig) -> None:
+    """Dropping it twice is no error; to what is not there nothing goes back."""
+    hypervisor, vm, host = running.ports.hypervisor, running.vm, running.host
+    snapshot = snapshot_of(vm, memory=True)
+    running.do(hypervisor.snapshot(vm, snapshot, host))
+    for _ in range(2):
+        running.do(hypervisor.drop_snapshot(vm, snapshot, host))
+    with pytest.raises(CloudError):
+        running.do(hypervisor.revert(vm, snapshot, host))
+    assert power(running) == (PowerState.ON, PowerState.OFF)
+
+
+def test_the_screen_of_what_runs_has_an_address(running: Rig) -> None:
+    """What does not run has none."""
+    hypervisor, vm = running.ports.hypervisor, running.vm
+    assert running.do(hypervisor.console(vm, running.host)).startswith("vnc://")
+    running.do(hypervisor.stop(vm, running.host, forced=True))
+    with pytest.raises(CloudError):
+        running.do(hypervisor.console(vm, running.host))
+
+
+def test_behind_a_cut_cable_machines_run_on(running: Rig, data: Volume) -> None:
+    """Nothing can be asked or told, which is the host's fault and no answer about machines."""
+    hypervisor, vm, host = running.ports.hypervisor, running.vm, running.host
+    running.cut(host)
+    assert running.do(hypervisor.ping(host)) is False
+    assert power(running) == (PowerState.UNKNOWN, PowerState.OFF)
+    for work in (
+        hypervisor.connect(host),
+        hypervisor.guests(host),
+        hypervisor.stop(vm, host, forced=True),
+        hypervisor.destroy(vm, host),
+        hypervisor.attach(vm, data, host),
+        hypervisor.snapshot(vm, snapshot_of(vm, memory=False), host),
+        hypervisor.console(vm, host),
+    ):
+        with pytest.raises(HostFault):
+            running.do(work)
+    running.mend(host)
+    running.do(hypervisor.connect(host))
+    assert running.do(hypervisor.guests(host)) == {vm.id: PowerState.ON}

@@ -36,3 +36,11 @@ def test_a_dead_host_can_be_fenced(rig: Rig) -> None:
     rig.kill(rig.host)
     assert rig.do(rig.ports.power.off(rig.host)) is True
     assert rig.do(rig.ports.power.state(rig.host)) is PowerState.OFF
+
+
+def test_a_host_that_is_cut_off_has_power(rig: Rig) -> None:
+    """The board answers all the same, and can still cut it: then it is certainly off."""
+    rig.cut(rig.host)
+    assert rig.do(rig.ports.power.state(rig.host)) is PowerState.ON
+    assert rig.do(rig.ports.power.off(rig.host)) is True
+    assert rig.do(rig.ports.power.state(rig.host)) is PowerState.OFF

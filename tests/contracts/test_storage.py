@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from cloudlab.errors import HostFault
+from cloudlab.errors import CloudError, HostFault
+from cloudlab.model import Volume
 from tests.contracts.conftest import Rig
 
 
@@ -57,3 +60,48 @@ def test_a_copy_is_there_until_it_is_evicted(rig: Rig) -> None:
         rig.do(images.evict(rig.template, rig.pool))
         assert not rig.seen.image(rig.template, rig.pool)
     assert rig.seen.disk(rig.volume, rig.pool)
+
+
+def test_a_volume_gets_the_size_it_is_asked_for(rig: Rig, data: Volume) -> None:
+    """Larger, and the same once more; the data volume is made as large as its record says."""
+    assert rig.seen.size(data, rig.pool) == 64
+    for _ in range(2):
+        rig.do(rig.ports.blocks.resize(data, rig.pool, 96))
+        assert rig.seen.size(data, rig.pool) == 96
+
+
+def test_a_volume_that_is_not_there_gets_no_size_and_no_copy(rig: Rig) -> None:
+    """Neither made by being resized nor passed over in silence."""
+    blocks, target = rig.ports.blocks, replace(rig.pool, id=rig.pool.id + 1)
+    with pytest.raises(CloudError):
+        rig.do(blocks.resize(rig.volume, rig.pool, 4096))
+    with pytest.raises(CloudError):
+        rig.do(blocks.copy(rig.volume, rig.pool, target))
+    assert not rig.seen.disk(rig.volume, rig.pool)
+
+
+def test_a_pool_tells_what_lies_on_it(rig: Rig) -> None:
+    """Volumes and copies of templates, by id, while they are there."""
+    blocks, images = rig.ports.blocks, rig.ports.images
+    assert rig.do(blocks.volumes(rig.pool)) == set()
+    assert rig.do(images.copies(rig.pool)) == set()
+    rig.do(images.stage(rig.template, rig.pool))
+    rig.do(blocks.create(rig.volume, rig.pool))
+    assert rig.do(blocks.volumes(rig.pool)) == {rig.volume.id}
+    assert rig.do(images.copies(rig.pool)) == {rig.template.id}
+    rig.do(blocks.delete(rig.volume, rig.pool))
+    rig.do(images.evict(rig.template, rig.pool))
+    assert rig.do(blocks.volumes(rig.pool)) == set()
+    assert rig.do(images.copies(rig.pool)) == set()
+
+
+def test_a_host_that_is_cut_off_is_told_nothing(rig: Rig) -> None:
+    """It keeps its mounts, which its machines may be using."""
+    rig.cut(rig.host)
+    for work in (
+        rig.ports.blocks.attach_pool(rig.pool, rig.host),
+        rig.ports.blocks.detach_pool(rig.pool, rig.host),
+    ):
+        with pytest.raises(HostFault):
+            rig.do(work)
+    assert rig.seen.mount(rig.pool, rig.host)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import subprocess
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from cloudlab.cloud import Cloud
 from cloudlab.design import Design
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from drivers.minidc import MiniDc
 
 T = TypeVar("T")
+
+MIB: Final = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,13 @@ class RealHosts:
         """Return whether the lab has a file of this name on primary storage."""
         folder = self.center.layout.primary / f"cloudlab-{self.site.lab_id}"
         return (folder / name).exists()
+
+    def disk_size(self, name: str) -> int:
+        """Return how large a guest finds the disk in a file of the lab's, MiB."""
+        file = self.center.layout.primary / f"cloudlab-{self.site.lab_id}" / name
+        command = ["qemu-img", "info", "--force-share", "--output=json", str(file)]
+        shown = subprocess.run(command, check=True, capture_output=True, timeout=10)
+        return int(json.loads(shown.stdout)["virtual-size"]) // MIB
 
 
 @contextmanager
