@@ -17,13 +17,8 @@ _NO_ADDRESS: Final = "0.0.0.0"  # noqa: S104  (whom a machine speaks as before i
 
 
 def plugged(nic: Nic, lab_id: str) -> str:
-    """Return the rules of a NIC: its guard and its security groups."""
+    """Return the rules of a NIC: its guard, and what its security groups say now."""
     return _lay(nic, lab_id) + _guard(nic, lab_id) + _groups(nic, lab_id)
-
-
-def protected(nic: Nic, lab_id: str) -> str:
-    """Return the rules that do what the security groups say now."""
-    return _lay(nic, lab_id) + _groups(nic, lab_id)
 
 
 def unplugged(nic: Nic, lab_id: str) -> str:

@@ -60,10 +60,15 @@ class VxlanFabric:
             await self._do(self._plugging(nic, host), host)
 
     def _plugging(self, nic: Nic, host: Host) -> Script:
+        return compose(("plug", naming.tap(nic)), self._settings(nic, host), *_PLUG)
+
+    def _settings(self, nic: Nic, host: Host) -> dict[str, str]:
+        """Return what scripts about a NIC are given."""
         settings = Wire.of(nic.network, host, self._site).settings(self._lab_id)
         settings |= {"nic": str(nic.id), "tap": naming.tap(nic)}
         settings["nic_rules"] = nic_rules.plugged(nic, self._lab_id)
-        return compose(("plug", naming.tap(nic)), settings, *_PLUG)
+        settings["gone_rules"] = nic_rules.unplugged(nic, self._lab_id)
+        return settings
 
     async def unplug(self, nic: Nic, host: Host) -> None:
         """Make sure `nic` is not connected on `host`.
@@ -91,23 +96,19 @@ class VxlanFabric:
             raise
 
     def _unplugging(self, nic: Nic, host: Host) -> Script:
-        settings = Wire.of(nic.network, host, self._site).settings(self._lab_id)
-        settings |= {"nic": str(nic.id), "tap": naming.tap(nic)}
-        settings["gone_rules"] = nic_rules.unplugged(nic, self._lab_id)
-        return compose(("unplug", naming.tap(nic)), settings, *_UNPLUG)
+        return compose(("unplug", naming.tap(nic)), self._settings(nic, host), *_UNPLUG)
 
     async def protect(self, nic: Nic, host: Host) -> None:
         """Let through to the plugged `nic` what its security groups say now.
 
-        Connections that are open stay so.
+        Connections that are open stay so. Rules that somebody took away are there again.
 
         Raises:
             HostFault: the host does not answer.
             DriverFault: the NIC is not plugged there.
         """
         async with self._working_on(nic):
-            settings = {"lab": self._lab_id, "nic": str(nic.id), "tap": naming.tap(nic)}
-            settings["group_rules"] = nic_rules.protected(nic, self._lab_id)
+            settings = self._settings(nic, host)
             await self._do(compose(("protect", naming.tap(nic)), settings, *_PROTECT), host)
 
     async def plugged(self, host: Host) -> set[int]:

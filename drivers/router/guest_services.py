@@ -35,6 +35,7 @@ class Services(ThreadingHTTPServer):
     """A server that knows the folder of its router."""
 
     daemon_threads = True
+    request_queue_size = 64
     folder = ""
 
     def server_bind(self) -> None:

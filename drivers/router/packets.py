@@ -12,6 +12,12 @@ from drivers.router.guests import address_in
 
 _TABLE: Final = "table ip cloudlab"
 
+_ASKERS: Final = "  set askers { type ipv4_addr; flags dynamic; }\n"
+"""Guests that have questions open."""
+
+_QUESTIONS: Final = 16
+"""How many each may have at the same time for its user data and password."""
+
 
 def rules(network: Network) -> str:
     """Return all rules of the router of `network`, to be loaded at once.
@@ -22,7 +28,7 @@ def rules(network: Network) -> str:
     chains = "".join(
         _chain(f"type {hook}", name, lines(network)) for name, (hook, lines) in _CHAINS.items()
     )
-    return f"add {_TABLE}\ndelete {_TABLE}\n{_TABLE} {{\n{chains}}}\n"
+    return f"add {_TABLE}\ndelete {_TABLE}\n{_TABLE} {{\n{_ASKERS}{chains}}}\n"
 
 
 def _chain(hook: str, name: str, lines: Iterable[str]) -> str:
@@ -101,6 +107,8 @@ def _input(network: Network) -> Iterator[str]:
     yield 'iifname "lo" accept'
     yield "ct state established,related accept"
     yield 'iifname "eth0" udp dport { 53, 67 } accept'
+    over = f"ct count over {_QUESTIONS}"
+    yield f'iifname "eth0" tcp dport {{ 80, 8080 }} add @askers {{ ip saddr {over} }} drop'
     yield 'iifname "eth0" tcp dport { 53, 80, 8080 } accept'
     yield "icmp type echo-request accept"
     for rule in network.load_balancers:

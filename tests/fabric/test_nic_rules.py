@@ -73,7 +73,7 @@ def test_all_groups_count(records) -> None:
     """What one of them allows is let through."""
     groups = [records.group(SecurityGroupRule(ports=(n, n))) for n in (22, 80)]
     nic = records.machine(records.shared(5), 11, *groups).nics[0]
-    lines = chain(nic_rules.protected(nic, "t1"), "in_10")
+    lines = chain(nic_rules.plugged(nic, "t1"), "in_10")
     assert lines[1:-1] == ["tcp dport 22 accept", "tcp dport 80 accept"]
 
 

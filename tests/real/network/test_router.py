@@ -121,6 +121,36 @@ def test_a_guest_is_told_of_itself(net, records, switch_on, ways, do) -> None:
     assert guests[1].fetch(f"{DATA}/user-data") == "failed"
 
 
+def test_a_guest_cannot_keep_others_from_asking(net, records, switch_on, ways, do) -> None:
+    """It may have some questions open, no more; once they are closed it may ask again."""
+    greedy, modest = (records.machine(net, last) for last in (11, 12))
+    do(ways.apply(net))
+    guests = switch_on(greedy), switch_on(modest)
+    for guest in guests:
+        guest.lease()
+    opened = guests[0].run("/usr/bin/python3", "-c", _GREED).text
+    assert opened == "16 then failed, others: " + greedy.user_data.rstrip()
+    assert guests[1].fetch(f"{DATA}/user-data") == modest.user_data.rstrip()
+
+
+_GREED = """
+import socket, urllib.request
+held = []
+try:
+    while len(held) < 40:
+        held.append(socket.create_connection(("10.1.1.1", 80), 2.5))
+    print("all", end="")
+except TimeoutError:
+    print(len(held), "then failed", end="")
+while held:
+    held.pop().close()
+import time
+time.sleep(0.3)
+with urllib.request.urlopen("http://10.1.1.1/latest/user-data", timeout=5) as answer:
+    print(", others:", answer.read().decode().rstrip())
+"""
+
+
 def test_a_password_is_handed_over_once(net, records, switch_on, ways, do) -> None:
     """Until the guest says that it has it; another never sees it."""
     vm, other = records.machine(net, 11), records.machine(net, 12)

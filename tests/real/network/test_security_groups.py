@@ -94,6 +94,22 @@ def test_rules_change_while_the_guest_runs(hosts, records, boot, cloth, do) -> N
     assert seen == ["failed", "hello", "failed"]
 
 
+def test_rules_that_somebody_took_away_come_back(
+    *, centre, hosts, records, boot, cloth, do
+) -> None:
+    """Guard and groups, with the next protection."""
+    server, client = boot(1, 11, records.group(WEB)), boot(1, 12)
+    client.address("10.2.0.13")
+    assert centre.on("h1", "nft", "flush", "ruleset").exit_code == 0
+    assert client.reaches(server.nic.ip)
+    for guest in (server, client):
+        do(cloth.protect(guest.nic, hosts[0]))
+    assert not client.reaches(server.nic.ip)
+    server.listen(80, "hello")
+    assert client.fetch(f"http://{server.nic.ip}/", "--interface", client.nic.ip) == "hello"
+    assert client.fetch(f"http://{server.nic.ip}/", "--interface", "10.2.0.13") == "failed"
+
+
 def test_equal_connections_in_two_networks_are_two(centre, hosts, records, cloth, do) -> None:
     """Addresses and ports may be the same: what one network let in does not open the other."""
     opened, closed = records.group(WEB), records.group()
