@@ -62,16 +62,38 @@ class Setting:
     acts: list[tuple[float, str, int]]
 
 
-SETTINGS = st.builds(
-    Setting,
-    basic=st.booleans(),
-    instant=st.booleans(),
-    hosts_each=st.integers(1, 3),
-    addresses=st.integers(3, 12),
-    pool_mib=st.sampled_from([12_000, 40_000]),
-    expunge=st.sampled_from([0.0, 50.0, 86_400.0]),
-    acts=st.lists(ACTS, max_size=30),
+BEGINNING = [
+    (0.0, "deploy under ha", 0),
+    (0.0, "deploy", 0),
+    (1.0, "deploy with disk", 0),
+    (2.0, "make volume", 0),
+    (2.0, "make volume", 0),
+]
+OF_DISKS = (*DISKS, *DISKS, *KEEPS, *KEEPS, *CABLES, *CABLES, *LUCK, *VERBS, "deploy under ha")
+ACTS_OF_DISKS = st.tuples(
+    st.floats(3, SPAN) | st.integers(3, int(SPAN)), st.sampled_from(OF_DISKS), st.integers(0, 99)
 )
+"""What is done to disks, and to hosts meanwhile, once there are machines."""
+
+
+def _settings(acts: st.SearchStrategy[list[tuple[float, str, int]]]) -> st.SearchStrategy[Setting]:
+    return st.builds(
+        Setting,
+        basic=st.booleans(),
+        instant=st.booleans(),
+        hosts_each=st.integers(1, 3),
+        addresses=st.integers(3, 12),
+        pool_mib=st.sampled_from([12_000, 40_000]),
+        expunge=st.sampled_from([0.0, 50.0, 86_400.0]),
+        acts=acts,
+    )
+
+
+SETTINGS = _settings(st.lists(ACTS, max_size=30))
+DISK_SETTINGS = _settings(
+    st.lists(ACTS_OF_DISKS, min_size=5, max_size=40).map(lambda acts: BEGINNING + acts)
+)
+"""Stories in which machines with disks are there from the beginning."""
 
 
 class Story:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from hypothesis import given, settings
 
 from cloudlab.model import JobStatus, VmState
-from tests.properties.stories import SETTINGS, Setting, Story
+from tests.properties.stories import DISK_SETTINGS, SETTINGS, Setting, Story
 from tests.support.clouds import leaks
 
 
 @settings(max_examples=60)
-@given(SETTINGS)
+@given(SETTINGS | DISK_SETTINGS)
 def test_any_story_ends_well(setting: Setting) -> None:
     """Claims are running machines, disks are volumes, NICs are plugged, nothing is given twice.
 
@@ -28,7 +28,7 @@ def test_any_story_ends_well(setting: Setting) -> None:
 
 
 @settings(max_examples=20)
-@given(SETTINGS)
+@given(SETTINGS | DISK_SETTINGS)
 def test_everything_can_be_taken_down_again(setting: Setting) -> None:
     """After any story every machine can be destroyed, and then nothing is held of anything."""
     story = Story(setting)
@@ -39,6 +39,7 @@ def test_everything_can_be_taken_down_again(setting: Setting) -> None:
     assert all(vm.state is VmState.EXPUNGING for vm in world.vms) or not world.vms
     assert leaks(world) == []
     assert not world.outside.running
+    assert not world.outside.snapshots
     assert not world.outside.plugged
     assert not world.outside.admitted
     assert world.cloud.ledger.claims() == {}
