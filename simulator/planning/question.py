@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from simulator.workload import Demand
 
 MOST_REPLICATIONS: Final = 1000
+MOST_OVERCOMMIT: Final = 100
+"""More is hardly meant; a design that says so may have it, up to the highest that designs know."""
+HIGHEST_OVERCOMMIT: Final = 10_000
 
 
 class Fidelity(StrEnum):
@@ -72,11 +75,19 @@ class Question:
         return self.growth / 100
 
     def design(self, design: Design) -> Design:
-        """Return `design` with the algorithm and the over-provisioning asked for."""
+        """Return `design` with the algorithm and the over-provisioning asked for.
+
+        Raises:
+            InvalidParameter: so much is not meant, unless the design accepts what is unusual.
+        """
         if self.algorithm:
             design = design.with_algorithm(self.algorithm)
-        if self.cpu_overcommit is not None:
-            design = design.with_cpu_overcommit(self.cpu_overcommit)
+        factor = self.cpu_overcommit
+        if factor is not None:
+            meant = design.accept_unusual or not MOST_OVERCOMMIT < factor <= HIGHEST_OVERCOMMIT
+            allowed = f"1 to {MOST_OVERCOMMIT}; if you mean it, set accept_unusual in the design"
+            _check("cpu_overcommit", factor, meant, allowed)
+            design = design.with_cpu_overcommit(factor)
         return design
 
     def played(self, demand: Demand, seed: int) -> Demand:

@@ -9,7 +9,7 @@ import sys
 import numpy as np
 import pytest
 
-from cloudlab.design import Design, new_design, read_design
+from cloudlab.design import Design, design_from_yaml, new_design, read_design
 from cloudlab.errors import InputError, InvalidParameter
 from cloudlab.units import DAY
 from simulator.kernel import simulate
@@ -231,6 +231,16 @@ def test_spare_hosts_and_prices_come_from_the_design() -> None:
     plan = make_plan(design, what, replications=1, fidelity="capacity")
     assert sum(each.spares for each in plan.survival) == len(spares)
     assert any(level.reserved for level in plan.levels)
+
+
+def test_too_much_overcommit_is_told_as_an_option() -> None:
+    """The message is about the option asked for, and a design that accepts it is not asked."""
+    allowed = "cpu_overcommit is 1000; allowed: 1 to 100; if you mean it, set accept_unusual in the"
+    with pytest.raises(InvalidParameter, match=allowed):
+        make_plan(small(), churn(5), cpu_overcommit=1000, fidelity="capacity")
+    bold = design_from_yaml(f"accept_unusual: true\n{small().to_yaml()}")
+    plan = make_plan(bold, churn(5), cpu_overcommit=1000, fidelity="capacity", replications=1)
+    assert plan.levels[0].overprovisioning == 1000
 
 
 @pytest.mark.parametrize(
