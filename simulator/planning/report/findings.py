@@ -187,7 +187,7 @@ def _failures(plan: Plan) -> Finding:
     answer = f"{len(weak)} of {count_text(total, 'cluster')} {verb} not survive one failed host"
     detail = f"{count_text(left, 'VM')} would not restart in {worst.place.name}"
     if worst.worst and worst.worst.held:
-        detail += f"; {worst.worst.held:,} of them find room that the disable threshold holds back"
+        detail += f", {worst.worst.held:,} of them for the disable threshold alone"
     return Finding("If hosts fail", answer, detail, is_good=False)
 
 

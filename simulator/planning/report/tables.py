@@ -125,7 +125,7 @@ def _exhaustion(plan: Plan) -> Iterator[Row]:
         yield {
             **_where(each.place),
             "resource": each.shortage.value,
-            "median at, s": each.at_s,
+            "at, s": each.at_s,
             "95 % from, s": low,
             "95 % to, s": high,
             "seen up to, s": each.until_s,
@@ -153,7 +153,7 @@ def _survival(plan: Plan) -> Iterator[Row]:
             "one too many": ", ".join(worst.failed) if worst else "",
             "VMs on them": worst.vms if worst else None,
             "would not restart": len(worst.left) if worst else None,
-            "held by the threshold": worst.held if worst else None,
+            "for the threshold alone": worst.held if worst else None,
             "known by": worst.proof.value if worst else "",
         }
 

@@ -37,7 +37,8 @@ class Left:
         ram_mib: its memory, MiB.
         host: the failed host it ran on.
         why: what it lacks, in words.
-        is_held: whether there was room for it and only the disable threshold kept it down.
+        is_held: whether there was room for it when its turn came, and the disable threshold
+            kept it down.
     """
 
     id: str
@@ -57,6 +58,7 @@ class Worst:
         at_s: when, seconds from time 0.
         vms: how many VMs ran on them.
         left: those that would not restart.
+        held: how many VMs less that would be if thresholds were off.
         proof: why.
     """
 
@@ -64,12 +66,8 @@ class Worst:
     at_s: float
     vms: int
     left: tuple[Left, ...]
+    held: int
     proof: Proof
-
-    @property
-    def held(self) -> int:
-        """How many VMs found room and only the disable threshold kept down."""
-        return sum(each.is_held for each in self.left)
 
 
 @dataclass(frozen=True, slots=True)

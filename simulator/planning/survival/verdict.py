@@ -28,10 +28,12 @@ class Broken:
 
     Attributes:
         failed: `(hosts,)` which hosts fail.
+        draws: `(n,)` the random numbers it was played with.
         restarted: what became of the VMs; its first axis has length 1.
     """
 
     failed: NDArray[np.bool_]
+    draws: NDArray[np.float64]
     restarted: Restarted
 
     @property
@@ -70,7 +72,7 @@ def verdict_on(scene: Scene, count: int, seed: int) -> Verdict:
     broken = None
     if worst is not None:
         _, failed, draws = worst
-        broken = Broken(failed, restarts(scene, failed[None], draws))
+        broken = Broken(failed, draws, restarts(scene, failed[None], draws))
     return Verdict(count, len(sets), number_of_sets(scene.hosts, count), broken)
 
 

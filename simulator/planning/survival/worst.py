@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from cloudlab.units import size_text
 from simulator.planning.survival.packable import proof_of
 from simulator.planning.survival.record import Left, Worst
+from simulator.planning.survival.restarts import restarts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,8 +30,16 @@ def worst_of(site: Site, demand: Demand, scene: Scene, cluster: int, broken: Bro
         at_s=scene.at_s,
         vms=int(np.count_nonzero(broken.failed[scene.vm_host])),
         left=tuple(_left(demand, scene, names, broken)),
+        held=_held(scene, broken),
         proof=proof_of(scene, broken.failed),
     )
+
+
+def _held(scene: Scene, broken: Broken) -> int:
+    """Return how many VMs more would restart if thresholds were off."""
+    free = replace(scene, cpu_disable=np.inf, ram_disable=np.inf)
+    down = restarts(free, broken.failed[None], broken.draws).down[0]
+    return max(broken.vms_left - int(down), 0)
 
 
 def _left(demand: Demand, scene: Scene, names: tuple[str, ...], broken: Broken) -> Iterator[Left]:

@@ -54,6 +54,7 @@ def _survival(each: Survival) -> Object:
         "one_too_many": {
             "hosts": list(worst.failed),
             "vms": worst.vms,
+            "held_by_threshold_alone": worst.held,
             "known_by": worst.proof.value,
             "not_restarted": [
                 {

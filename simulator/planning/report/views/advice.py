@@ -37,7 +37,7 @@ def recommendation_view(plan: Plan) -> View:
     luck = suffices_text(plan)
     luck = f" The best {luck}." if luck else ""
     note = (
-        "The smallest number of hosts of each type, any one of which removes every refusal that "
+        "Hosts of each type, none of which can be spared. Any one type removes every refusal that "
         "hosts can remove and lets every cluster survive the loss of any one host; found by "
         f"simulation of the demand as it is.{luck}{priced}"
     )

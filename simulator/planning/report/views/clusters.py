@@ -30,10 +30,13 @@ def clusters_view(plan: Plan) -> View:
                 share_text(level.share_of_threshold),
             ]
         tested = sets_text(found.tested, found.sets) if found else NEVER
-        known = found.worst.proof.value if found and found.worst else NEVER
-        rows.append((*cells, failures, tested, known))
+        worst = found.worst if found else None
+        down = f"{len(worst.left):,} of {worst.vms:,}" if worst else NEVER
+        held = f"{worst.held:,}" if worst else NEVER
+        rows.append((*cells, failures, tested, down, held, worst.proof.value if worst else NEVER))
     shares = (">of usable", ">of limit")
-    survived = (">failures survived", ">sets tried", "one more fails by")
+    one_more = (">VMs left by one more", ">for the threshold", "known by")
+    survived = (">failures survived", ">sets tried", *one_more)
     head = ("cluster", ">hosts", ">CPU at peak", *shares, ">RAM at peak", *shares, *survived)
     note = (
         "The fullest first. A failure is survived when every VM of the failed hosts restarts in "
