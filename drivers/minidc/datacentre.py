@@ -150,6 +150,15 @@ class MiniDc:
         with self._changing(name):
             wiring.set_plugged(self.layout, name, nic, plugged=True)
 
+    def is_on(self, name: str) -> bool:
+        """Return whether a host has power.
+
+        Raises:
+            NotFound: there is no such host.
+        """
+        self._check(name)
+        return host.is_on(self.layout, name)
+
     def ping(self, name: str) -> bool:
         """Return whether a host answers the manager's echo request within a second."""
         self._check(name)

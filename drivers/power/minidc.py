@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cloudlab.errors import NotFound
-
 if TYPE_CHECKING:
     from drivers.minidc import MiniDc
 
@@ -32,7 +30,4 @@ class MiniDcSwitch:
         Raises:
             NotFound: there is no such host.
         """
-        for status in self._center.status():
-            if status.name == self._name:
-                return status.on
-        raise NotFound(f"the mini data centre has no host {self._name}")
+        return self._center.is_on(self._name)

@@ -29,7 +29,9 @@ _ALLOWED: Final = {
     "missing": "it is needed",
     "extra_forbidden": "there is no such field",
     "ip_v4_address": "an IPv4 address, as 10.0.0.11",
+    "greater_than": "more than 0",
     "greater_than_equal": "1 or more",
+    "less_than_equal": "a smaller number",
     "too_short": "at least one entry",
 }
 """What to say instead of pydantic's own words, by the type of its error."""
@@ -101,6 +103,8 @@ class LabFile(_Part):
     """Where its books are kept: a file, or the URL of a database."""
     ssh: Login
     hosts: Annotated[tuple[HostAccess, ...], Field(min_length=1)]
+    answer_seconds: Annotated[float, Field(gt=0, le=60)] = 4.0
+    """How long a host may take to answer when it is connected."""
     templates: dict[str, str] = Field(default_factory=dict)
     """Name of a template -> where the hosts find its image: a path or a URL."""
     minidc: Path | None = None

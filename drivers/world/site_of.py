@@ -123,7 +123,10 @@ def real_ports(engine: Engine, lab: LabFile, site: Site) -> Ports:
     Raises:
         InputError: a password cannot be read.
     """
-    options = KvmOptions(accelerators={host.name: "kvm" for host in lab.hosts if host.kvm})
+    options = KvmOptions(
+        accelerators={host.name: "kvm" for host in lab.hosts if host.kvm},
+        open_seconds=lab.answer_seconds,
+    )
     hypervisor, blocks, images = kvm_ports(engine, site, options, lab.templates)
     heartbeats = {host.name: host.heartbeat for host in lab.hosts if host.heartbeat}
     return Ports(

@@ -19,8 +19,10 @@ _LOST = (HostStatus.ALERT, HostStatus.DISCONNECTED)
 async def watch_hosts(cloud: Cloud) -> None:
     """Ping every host that should be up; deal with those that do not answer."""
     settings = cloud.settings
-    for host in cloud.inventory.hosts:
-        if await _is_silent(cloud, host):
+    everywhere = list(cloud.inventory.hosts)
+    silent = await cloud.engine.all(*(_is_silent(cloud, host) for host in everywhere))
+    for host, is_silent in zip(everywhere, silent, strict=True):
+        if is_silent and host.status is HostStatus.UP:
             _begin(cloud, _deal_with(cloud, host), f"investigation of {host.name}")
         elif host.status in _LOST and _is_time(cloud, settings.investigate_interval_s):
             _begin(cloud, recovery.look_again(cloud, host), f"another look at {host.name}")
