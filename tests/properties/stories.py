@@ -27,7 +27,7 @@ from tests.support.clouds import SLOW, build
 
 if TYPE_CHECKING:
     from cloudlab.engine import Process
-    from cloudlab.model import Host, Job, StoragePool, VirtualMachine
+    from cloudlab.model import Host, Job, Record, StoragePool, VirtualMachine
 
 SPAN = 400.0
 """How long a story is, seconds."""
@@ -172,8 +172,13 @@ class Story:
         world.wire.lost.clear()
         world.outside.unfenceable.clear()
 
-    def _do(self, work: jobs.Work) -> None:
-        self.works.append(jobs.submit(self.world.cloud, Command.UPDATE_HOST, "the world", work))
+    def _do(
+        self,
+        work: jobs.Work,
+        command: Command = Command.UPDATE_HOST,
+        target: Record | str = "the world",
+    ) -> None:
+        self.works.append(jobs.submit(self.world.cloud, command, target, work))
 
     def _act(self, act: str, number: int) -> None:
         world = self.world
@@ -231,7 +236,8 @@ class Story:
                 "move volume": lambda: volumes.migrate(cloud, volume, self._pool(number)),
                 "delete volume": lambda: volumes.delete(cloud, volume),
             }
-            self._do(works[act]())
+            commands = {"attach": Command.ATTACH_VOLUME, "detach": Command.DETACH_VOLUME}
+            self._do(works[act](), commands.get(act, Command.RESIZE_VOLUME), volume)
 
     def _keep(self, act: str, vm: VirtualMachine) -> None:
         cloud = self.world.cloud
