@@ -12,9 +12,11 @@ from drivers.kvm.stats import GuestStats
 from drivers.kvm.storage.blocks import Capacity, KvmBlockStore
 from drivers.kvm.storage.folders import Reach
 from drivers.kvm.storage.images import KvmImageStores
+from drivers.kvm.storage.places import Templates
 
 if TYPE_CHECKING:
     from cloudlab.engine import Engine
+    from drivers.recorder import CommandLog
     from drivers.site import Site
 
 
@@ -23,6 +25,7 @@ def kvm_ports(
     site: Site,
     options: KvmOptions | None = None,
     templates: Mapping[str, str] | None = None,
+    log: CommandLog | None = None,
 ) -> tuple[KvmHypervisor, KvmBlockStore, KvmImageStores]:
     """Return the three ports that are on libvirt, sharing one connection for each host.
 
@@ -32,13 +35,14 @@ def kvm_ports(
         options: how machines are made.
         templates: name of a template -> path or URL at which hosts find it; others are looked
             for in the image store of the zone, as `<url>/<name>.qcow2`.
+        log: where everything that libvirt is asked is written down.
     """
-    contacts = Contacts(engine, site, options or KvmOptions())
-    reach = Reach(contacts)
+    contacts = Contacts(engine, site, options or KvmOptions(), log)
+    reach, found = Reach(contacts), Templates(templates or {})
     return (
         KvmHypervisor(contacts),
-        KvmBlockStore(contacts, reach),
-        KvmImageStores(reach, site.lab_id, templates or {}),
+        KvmBlockStore(contacts, reach, found),
+        KvmImageStores(reach, site.lab_id, found),
     )
 
 

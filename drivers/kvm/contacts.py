@@ -16,6 +16,7 @@ from drivers.kvm.event_loop import start_event_loop
 from drivers.kvm.faults import LOST, translated
 from drivers.kvm.options import KvmOptions
 from drivers.kvm.patience import within
+from drivers.recorder import CommandLog
 
 if TYPE_CHECKING:
     from cloudlab.engine import Engine
@@ -38,11 +39,14 @@ GRACE: Final = 10.0
 class Contacts:
     """The hosts that are connected, and the only way in which libvirt is called."""
 
-    def __init__(self, engine: Engine, site: Site, options: KvmOptions) -> None:
-        """Be connected to nothing yet."""
+    def __init__(
+        self, engine: Engine, site: Site, options: KvmOptions, log: CommandLog | None = None
+    ) -> None:
+        """Be connected to nothing yet; what libvirt is asked will be written to `log`."""
         self.engine = engine
         self.site = site
         self.options = options
+        self.log = log or CommandLog()
         self._open: dict[str, libvirt.virConnect | None] = {}
         self._failed: dict[str, tuple[float, str]] = {}
         self._locks: dict[str, threading.Lock] = {}
@@ -129,7 +133,23 @@ class Contacts:
         fn: Callable[[libvirt.virConnect, *Args], T],
         args: tuple[*Args],
     ) -> T:
-        self._check(host)
+        begun, failure = monotonic(), ""
+        try:
+            self._check(host)
+            return self._call_libvirt(host, what, fn, args)
+        except CloudError as error:
+            failure = str(error)
+            raise
+        finally:
+            self.log.note(host.name, "libvirt", what, monotonic() - begun, failure)
+
+    def _call_libvirt(
+        self,
+        host: Host,
+        what: str,
+        fn: Callable[[libvirt.virConnect, *Args], T],
+        args: tuple[*Args],
+    ) -> T:
         connection = self._alive(self.site.of(host))
         try:
             return fn(connection, *args)

@@ -6,18 +6,22 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-import libvirt
-
 from cloudlab.errors import CloudError, HostFault
 from cloudlab.ports import PowerState
 from drivers.kvm import domains, hot_plug, migration, power, screens
+from drivers.kvm.patience import within
 from drivers.kvm.records import guest_of, new_password
 from drivers.kvm.snapshotting import Snapshotting
 from drivers.kvm.stats import GuestStats, all_stats
 from drivers.kvm.xml import domain_xml
 
 if TYPE_CHECKING:
+    import libvirt
+
     from cloudlab.model import Host, VirtualMachine, Volume
+
+PING_SECONDS: Final = 2.0
+"""How long a host may take to say that it is there."""
 
 _MIGRATION: Final = 3600.0
 """Seconds; a migration that is stuck is called off far sooner."""
@@ -48,8 +52,8 @@ class KvmHypervisor(Snapshotting):
         if not self.contacts.has(host):
             return False
         try:
-            await self.contacts.ask(host, "pinging libvirt", libvirt.virConnect.getLibVersion)
-        except HostFault:
+            await self.contacts.ask(host, "pinging libvirt", _version)
+        except CloudError:
             return False
         return True
 
@@ -203,3 +207,12 @@ class KvmHypervisor(Snapshotting):
     async def set_ram(self, vm: VirtualMachine, ram_mib: int, host: Host) -> None:
         """Let the running `vm` have so much RAM, up to `KvmOptions.ram_headroom` times its own."""
         await self._ask(host, "changing the RAM of", vm, hot_plug.set_ram, ram_mib)
+
+
+def _version(connection: libvirt.virConnect) -> int:
+    """Return libvirt's version: the shortest question that goes to the host and back.
+
+    Raises:
+        TimedOut: no answer in time; that says that the host is silent, sooner than keepalive.
+    """
+    return int(within(PING_SECONDS, connection.getLibVersion, "a ping"))

@@ -188,3 +188,16 @@ def test_a_guest_that_does_not_shut_down_still_runs(tmp_path: Path, monkeypatch)
         with pytest.raises(DriverFault, match=r"did not shut down within 0.5 s.*force it"):
             made.do(made.hypervisor.stop(vm, made.host))
         assert made.do(made.hypervisor.power_state(vm, made.host)) is PowerState.ON
+
+
+def test_everything_that_was_asked_is_written_down(here) -> None:
+    """What, of which host, and what came of it; never a password."""
+    vm = here.records.vm()
+    here.do(here.hypervisor.start(vm, here.host))
+    password = here.do(here.hypervisor.screen_password(vm, here.host))
+    with pytest.raises(DriverFault):
+        here.do(here.hypervisor.reboot(vm, here.other))
+    log = here.hypervisor.contacts.log
+    assert [each.text for each in log.entries(kind="libvirt", failed=True)] == [f"rebooting {vm}"]
+    assert f"starting {vm}" in {each.text for each in log.entries(host="h1")}
+    assert password not in repr(log.entries())

@@ -13,6 +13,8 @@ import pytest
 
 from cloudlab.errors import DriverFault, HostFault
 from cloudlab.model import ImageFormat, ImageStore, PoolScope, PoolType
+from drivers.kvm.storage import scripts
+from drivers.kvm.storage.places import Templates
 from tests.kvm.hosts import here as hosts
 
 pytestmark = pytest.mark.skipif(not shutil.which("qemu-img"), reason="no qemu-img")
@@ -167,6 +169,47 @@ def test_what_is_not_there_is_not_copied(here) -> None:
     assert here.do(here.blocks.volumes(second)) == set()
 
 
+def test_a_volume_travels_whole(here, volume, path, tmp_path: Path, monkeypatch) -> None:
+    """Down with all of its template, a piece at a time, and up as another that needs none."""
+    monkeypatch.setattr(scripts, "PIECE_MIB", 1)
+    write(path, 3)
+    local, before = tmp_path / "local.qcow2", here.names()
+    here.do(here.blocks.download(volume, here.pool, local))
+    assert here.names() == before
+    assert local.stat().st_size > MIB
+    assert reads(local, 3)
+    other = here.records.volume(here.records.vm())
+    other.size_mib = 100
+    here.do(here.blocks.upload(other, here.pool, local))
+    arrived = path.with_name(f"volume-{other.id}.qcow2")
+    assert reads(arrived, 3)
+    assert facts(arrived)["virtual-size"] == 100 * MIB
+    assert here.names() == {*before, arrived.name}
+
+
+@pytest.mark.parametrize(
+    ("make", "complaint"),
+    [
+        (lambda path: path.write_bytes(b"no image"), "no qcow2 image"),
+        (lambda path: image(path, "33M"), "uploaded is 33 MiB large"),
+        (
+            lambda path: image(path, "8M", "qcow2", "-u", "-b", "/etc/passwd", "-F", "raw"),
+            "needs another file",
+        ),
+    ],
+    ids=["garbage", "large", "linked"],
+)
+def test_what_does_not_fit_is_not_taken_up(here, make, complaint: str) -> None:
+    """Nothing half-made stays, and what was there before is untouched."""
+    disk = here.records.volume(here.records.vm())
+    here.do(here.blocks.create(disk, here.pool))
+    before = here.names()
+    make(here.folder / "local.qcow2")
+    with pytest.raises(DriverFault, match=f"uploading volume DATA-2 to pool primary.*{complaint}"):
+        here.do(here.blocks.upload(disk, here.pool, here.folder / "local.qcow2"))
+    assert here.names() == before
+
+
 def test_two_labs_share_a_pool(tmp_path: Path) -> None:
     """Neither sees nor touches what is the other's."""
     with hosts(tmp_path, lab_id="lab1") as mine:
@@ -296,7 +339,8 @@ def test_no_name_is_taken_for_a_command(here, volume, tmp_path: Path) -> None:
     wild = tmp_path / "a $(touch hacked) 'b' ; touch hacked * -rf"
     wild.mkdir()
     here.records.template.name = "x"
-    here.images.sources = {"x": str(image(wild / "$(touch hacked).qcow2"))}
+    source = str(image(wild / "$(touch hacked).qcow2"))
+    here.images.templates = Templates({"x": source})
     second = here.records.another_pool(str(wild))
     here.do(here.blocks.attach_pool(second, here.host))
     here.do(here.images.stage(here.records.template, second))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import libvirt
@@ -12,9 +14,9 @@ from cloudlab.errors import DriverFault
 from cloudlab.units import size_text
 from drivers import naming
 from drivers.kvm import domains
-from drivers.kvm.storage import exports, scripts
+from drivers.kvm.storage import exports, scripts, transfer
 from drivers.kvm.storage.folders import Reach, run, unique
-from drivers.kvm.storage.places import Folder, Server, base_file, folder_of, place_of
+from drivers.kvm.storage.places import Folder, Server, Templates, base_file, folder_of, place_of
 from drivers.kvm.xml import disk_of
 from drivers.site import Access
 
@@ -42,10 +44,11 @@ class KvmBlockStore:
     only what differs from it, and has a hard link of its own to the template's copy beside it.
     """
 
-    def __init__(self, contacts: Contacts, reach: Reach) -> None:
-        """Work through `contacts`."""
+    def __init__(self, contacts: Contacts, reach: Reach, templates: Templates) -> None:
+        """Work through `contacts`; volumes on servers are filled from `templates`."""
         self.contacts = contacts
         self.reach = reach
+        self.templates = templates
 
     @property
     def _lab(self) -> str:
@@ -90,7 +93,9 @@ class KvmBlockStore:
         """
         place, what = place_of(pool, self._lab), f"making {volume} on {pool}"
         if isinstance(place, Server):
-            act = partial(exports.create, volume=volume, place=place, what=what)
+            template = volume.template
+            source = self.templates.source(template, pool.zone) if template else None
+            act = partial(exports.create, volume=volume, place=place, what=what, source=source)
             await self.reach.anywhere(act, pool)
             return
         words = (
@@ -152,6 +157,35 @@ class KvmBlockStore:
         what = f"copying {volume} from {source} to {target}"
         act = partial(_run, what=what, script=scripts.COPY, words=words, timeout=_LONG)
         await self.reach.anywhere(act, source, target)
+
+    async def download(self, volume: Volume, pool: StoragePool, path: Path) -> None:
+        """Write all of `volume`, which nothing runs on, to the local file `path`.
+
+        Raises:
+            DriverFault: it is not there, in use, or there is no room for a copy beside it.
+        """
+        await self._travel(transfer.download, f"downloading {volume} from", volume, pool, path)
+
+    async def upload(self, volume: Volume, pool: StoragePool, path: Path) -> None:
+        """Make `volume` on `pool` what is in the local file `path`, a whole qcow2 image.
+
+        Raises:
+            DriverFault: it is no such image, larger than `volume`, or the pool is full.
+        """
+        await self._travel(transfer.upload, f"uploading {volume} to", volume, pool, path)
+
+    async def _travel(
+        self,
+        way: Callable[..., None],
+        doing: str,
+        volume: Volume,
+        pool: StoragePool,
+        path: Path,
+    ) -> None:
+        """Let `volume` travel to or from the local file `path`."""
+        place, what = folder_of(pool, self._lab), f"{doing} {pool}"
+        act = partial(way, volume=volume, place=place, path=path, what=what)
+        await self.reach.anywhere(act, pool)
 
     async def volumes(self, pool: StoragePool) -> set[int]:
         """Return the volumes of this lab that lie on `pool`."""

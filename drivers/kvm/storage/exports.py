@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from cloudlab.errors import DriverFault
-from drivers.kvm.storage.places import Server, source_of
+from drivers.kvm.storage.places import Server
 
 if TYPE_CHECKING:
     from cloudlab.model import StoragePool, Volume
@@ -49,11 +49,11 @@ def names(access: Access, place: Server, what: str) -> list[str]:
     return [match.group(1) for match in found if match]
 
 
-def create(access: Access, *, volume: Volume, place: Server, what: str) -> None:
-    """Make `volume` inside its export: empty, or all of its template.
+def create(access: Access, *, volume: Volume, place: Server, what: str, source: str | None) -> None:
+    """Make `volume` inside its export: empty, or all of the template at `source`.
 
     Raises:
-        DriverFault: there is no such export, or it is too small.
+        DriverFault: there is no such export, it is too small, or the template is not whole.
     """
     name = place.name(volume)
     if name not in names(access, place, what):
@@ -62,11 +62,25 @@ def create(access: Access, *, volume: Volume, place: Server, what: str) -> None:
             f"{volume.size_mib} MiB or more under this name"
         )
     url, size = place.url(name), f"{volume.size_mib}M"
+    if source is not None:
+        _check_whole(access, source, what)
     access.shell.check(["qemu-img", "create", "-q", "-f", "qcow2", "--", url, size])
-    if volume.template is not None and volume.pool is not None:
-        source = source_of(volume.template, volume.pool)
+    if source is not None:
         convert = ["qemu-img", "convert", "-n", "-f", "qcow2", "-O", "qcow2"]
         access.shell.check([*convert, "--", source, url], timeout=3600.0)
+
+
+def _check_whole(access: Access, source: str, what: str) -> None:
+    """Refuse an image that names another file: it could name any file of the host.
+
+    Raises:
+        DriverFault: it does, or is no image.
+    """
+    image = ["qemu-img", "info", "-U", "-f", "qcow2", "--output=json", "--", source]
+    facts = json.loads(access.shell.check(image).stdout)
+    details = facts.get("format-specific", {}).get("data", {})
+    if "backing-filename" in facts or "data-file" in details:
+        raise DriverFault(f"{what}: {source} needs another file beside it; flatten it first")
 
 
 def delete(access: Access, *, volume: Volume, place: Server, what: str) -> None:

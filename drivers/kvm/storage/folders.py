@@ -85,7 +85,14 @@ class Reach:
         return await self.contacts.shell(hosts[-1], fn)
 
 
-def run(access: Access, what: str, script: str, *words: str, timeout: float = 30.0) -> Done:
+def run(
+    access: Access,
+    what: str,
+    script: str,
+    *words: str,
+    given: bytes | None = None,
+    timeout: float = 30.0,
+) -> Done:
     """Run a script of `scripts` and return how it ended: well.
 
     Args:
@@ -93,13 +100,14 @@ def run(access: Access, what: str, script: str, *words: str, timeout: float = 30
         what: for messages, `making volume ROOT-7 on pool p1`.
         script: which.
         words: its arguments.
+        given: its standard input.
         timeout: seconds.
 
     Raises:
         HostFault: the host does not answer.
         DriverFault: it did not work.
     """
-    done = access.shell.run(["sh", "-ec", script, "sh", *words], timeout=timeout)
+    done = access.shell.run(["sh", "-ec", script, "sh", *words], input=given, timeout=timeout)
     if done.exit_code == 0:
         return done
     last = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -12,7 +11,7 @@ from drivers import naming
 from drivers.kvm.storage import scripts
 from drivers.kvm.storage.blocks import ids
 from drivers.kvm.storage.folders import Reach, run, unique
-from drivers.kvm.storage.places import Server, folder_of, place_of, source_of
+from drivers.kvm.storage.places import Server, Templates, folder_of, place_of
 
 if TYPE_CHECKING:
     from cloudlab.model import StoragePool, Template
@@ -28,19 +27,17 @@ class KvmImageStores:
     Volumes on a server are copies of their template from the start: nothing is staged there.
     """
 
-    def __init__(self, reach: Reach, lab_id: str, sources: Mapping[str, str]) -> None:
+    def __init__(self, reach: Reach, lab_id: str, templates: Templates) -> None:
         """Work on the pools of `reach`.
 
         Args:
             reach: which hosts reach which pools.
             lab_id: whose copies they are.
-            sources: name of a template -> the path or the URL (http, https, sftp) at which
-                hosts find it; others are looked for in the image stores of the zone, as
-                `<url>/<name of the template>.qcow2`.
+            templates: where they come from.
         """
         self.reach = reach
         self.lab_id = lab_id
-        self.sources = sources
+        self.templates = templates
 
     async def stage(self, template: Template, pool: StoragePool) -> None:
         """Copy `template` to `pool`; a copy that is there is replaced, volumes keep theirs.
@@ -55,7 +52,7 @@ class KvmImageStores:
         words = (
             str(place.path),
             naming.template_file(template),
-            self.sources.get(template.name) or source_of(template, pool),
+            self.templates.source(template, pool.zone),
             unique(),
             "raw" if template.format is ImageFormat.RAW else "qcow2",
             str(_SECONDS),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
@@ -13,7 +14,7 @@ from drivers import naming
 from drivers.kvm.xml import Disk, serial
 
 if TYPE_CHECKING:
-    from cloudlab.model import StoragePool, Template, Volume
+    from cloudlab.model import StoragePool, Template, Volume, Zone
 
 _FOLDERS: Final = frozenset({PoolType.FILESYSTEM, PoolType.NFS, PoolType.SHARED_MOUNT_POINT})
 """Types whose URL may be a folder: `file:///mnt/primary`, or the path alone."""
@@ -134,18 +135,30 @@ def disk_of_volume(volume: Volume, lab_id: str, target: str) -> Disk:
     return place_of(volume.pool, lab_id).disk(volume, target)
 
 
-def source_of(template: Template, pool: StoragePool) -> str:
-    """Return where hosts find `template` if nothing else is said: in the zone's image store.
+@dataclass(frozen=True, slots=True)
+class Templates:
+    """Where hosts find templates.
 
-    Raises:
-        DriverFault: the zone has none that hosts can read.
+    Attributes:
+        sources: name of a template -> path, or URL (http, https, sftp).
     """
-    for store in pool.zone.image_stores:
-        url = urlsplit(store.url)
-        where = url.path if url.scheme in {"", "file"} else store.url
-        if where.startswith("/") or url.scheme in {"http", "https", "sftp"}:
-            return f"{where.rstrip('/')}/{template.name}.qcow2"
-    raise DriverFault(
-        f"{template} is nowhere that hosts can read: give its path or URL in the lab file, or an "
-        f"image store of {pool.zone} the URL of a mounted folder, file:///mnt/secondary"
-    )
+
+    sources: Mapping[str, str]
+
+    def source(self, template: Template, zone: Zone) -> str:
+        """Return where `template` is: where it was said to be, else in the zone's image store.
+
+        Raises:
+            DriverFault: nothing was said, and the zone has no store that hosts can read.
+        """
+        if template.name in self.sources:
+            return self.sources[template.name]
+        for store in zone.image_stores:
+            url = urlsplit(store.url)
+            where = url.path if url.scheme in {"", "file"} else store.url
+            if where.startswith("/") or url.scheme in {"http", "https", "sftp"}:
+                return f"{where.rstrip('/')}/{template.name}.qcow2"
+        raise DriverFault(
+            f"{template} is nowhere that hosts can read: give its path or URL in the lab file, or "
+            f"an image store of {zone} the URL of a mounted folder, file:///mnt/secondary"
+        )

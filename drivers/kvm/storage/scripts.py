@@ -108,8 +108,19 @@ cp -p --sparse=always --reflink=auto -- "$from/$3" ".$3.$6.part"; mv -fT -- ".$3
 Both files are copied as they are: the links inside are relative, snapshots come along.
 """
 
+_WHOLE: Final = """\
+whole() {  # is the file $1 an image that needs no other file? $2: what it is called
+  info=$(qemu-img info -f qcow2 -- "$1" 2>&1) || { echo "$2 is no qcow2 image" >&2; exit 65; }
+  if printf '%s\\n' "$info" | grep -Eq '^ *(backing|data) file'; then
+    echo "$2 needs another file beside it: flatten it with qemu-img convert" >&2; exit 65
+  fi
+  qemu-img check -q -f qcow2 -- "$1" || { echo "$2 is damaged" >&2; exit 65; }
+}
+"""
+
 STAGE: Final = (
     _ROOM
+    + _WHOLE
     + """\
 cd "$1"; part=".$2.$4.part"
 trap 'rm -f -- "$part" "$part.raw"' EXIT
@@ -121,11 +132,7 @@ esac
 if [ "$5" = raw ]; then
   mv -- "$part" "$part.raw"; qemu-img convert -f raw -O qcow2 -- "$part.raw" "$part"
 fi
-info=$(qemu-img info -f qcow2 -- "$part" 2>&1) || { echo "$3 is no qcow2 image" >&2; exit 65; }
-if printf '%s\\n' "$info" | grep -Eq '^(backing|data) file'; then
-  echo "$3 needs another file beside it: flatten it with qemu-img convert" >&2; exit 65
-fi
-qemu-img check -q -f qcow2 -- "$part" || { echo "$3 is damaged" >&2; exit 65; }
+whole "$part" "$3"
 chmod 0444 "$part"; mv -fT -- "$part" "$2"
 """
 )
@@ -142,3 +149,41 @@ LIST: Final = '[ -d "$1" ] || exit 44; ls -1 -- "$1"'
 
 CAPACITY: Final = """df -Pk -- "$1" | awk 'NR == 2 { print $2, $4 }'"""
 """Args: pool's path. Prints KiB in all and free."""
+
+PIECE_MIB: Final = 16
+"""How much of an image travels in one command."""
+
+FLATTEN: Final = (
+    _ROOM
+    + """\
+cd "$1"; [ -e "$2" ] || { echo "$2 is not there" >&2; exit 44; }
+room "$(used "$2" "$3" 2>/dev/null)"
+trap '[ $? -eq 0 ] || rm -f -- "$4"' EXIT
+umask 077; qemu-img convert -f qcow2 -O qcow2 -- "$2" "$4"; stat -c %s -- "$4"
+"""
+)
+"""Args: folder, volume, its link, name for one whole image of both. Prints its size in bytes."""
+
+PIECE: Final = 'dd if="$1/$2" bs=1M skip="$3" count="$4" status=none'
+"""Args: folder, file, first MiB, how many. Prints the bytes."""
+
+APPEND: Final = 'cd "$1"; umask 077; cat >> "$2"'
+"""Args: folder, file. Reads the bytes."""
+
+REMOVE: Final = 'rm -f -- "$1/$2"'
+"""Args: folder, file."""
+
+ADOPT: Final = (
+    _ROOM
+    + _WHOLE
+    + """\
+cd "$1"; trap 'rm -f -- "$2"' EXIT
+whole "$2" "what was uploaded"
+[ "$4" -ge "$(size "$2")" ] || {
+  echo "what was uploaded is $(($(size "$2") / 1048576)) MiB large" >&2; exit 65
+}
+qemu-img resize -q -f qcow2 -- "$2" "$4"
+mv -fT -- "$2" "$3"; rm -f -- "$5" "$6".snapshot-*.xml
+"""
+)
+"""Args: folder, uploaded file, volume, size in bytes, its link, its name's beginning."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+import shutil
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,6 +25,18 @@ T = TypeVar("T")
 
 BOOT = 60.0
 """Seconds in which an emulated guest is surely up."""
+
+
+def within(seconds: float, holds: Callable[[], object]) -> None:
+    """Return once something holds.
+
+    Raises:
+        AssertionError: it does not in time.
+    """
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, f"not within {seconds:g} s"
+        time.sleep(0.2)
 
 
 def access(dc: MiniDc, name: str) -> Access:
@@ -105,6 +118,7 @@ class Lab:
             self.do(self.hypervisor.disconnect(host))
         for each in self.site.hosts.values():
             each.shell.close()
+        shutil.rmtree(self.folder(), ignore_errors=True)
 
     # --- past the ports ----------------------------------------------------------------------
 

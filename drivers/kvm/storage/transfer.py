@@ -1,0 +1,58 @@
+"""Volumes travel between pools and the orchestrator's own disk, a piece at a time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from drivers import naming
+from drivers.kvm.storage import scripts
+from drivers.kvm.storage.folders import run, unique
+from drivers.kvm.storage.places import Folder, base_file
+
+if TYPE_CHECKING:
+    from cloudlab.model import Volume
+    from drivers.site import Access
+
+_MIB: Final = 1024 * 1024
+_SECONDS: Final = 3600.0
+
+
+def download(access: Access, *, volume: Volume, place: Folder, path: Path, what: str) -> None:
+    """Write all of `volume`, which nothing runs on, to the local file `path`: one whole image.
+
+    Raises:
+        HostFault: the host does not answer any more.
+        DriverFault: it is not there, in use, or there is no room for a copy beside it.
+    """
+    folder, name = str(place.path), naming.volume_file(volume)
+    part, base = f".{name}.{unique()}.part", base_file(volume)
+    size = int(run(access, what, scripts.FLATTEN, folder, name, base, part, timeout=_SECONDS).text)
+    try:
+        with path.open("wb") as file:
+            for first in range(0, -(-size // _MIB), scripts.PIECE_MIB):
+                words = folder, part, str(first), str(scripts.PIECE_MIB)
+                file.write(run(access, what, scripts.PIECE, *words, timeout=60.0).stdout)
+    finally:
+        run(access, what, scripts.REMOVE, folder, part)
+
+
+def upload(access: Access, *, volume: Volume, place: Folder, path: Path, what: str) -> None:
+    """Make `volume` what is in the local file `path`, a whole qcow2 image.
+
+    Raises:
+        HostFault: the host does not answer any more.
+        DriverFault: it is no such image, larger than `volume`, or the storage is full.
+    """
+    folder, name = str(place.path), naming.volume_file(volume)
+    part = f".{name}.{unique()}.part"
+    try:
+        with path.open("rb") as file:
+            while piece := file.read(scripts.PIECE_MIB * _MIB):
+                run(access, what, scripts.APPEND, folder, part, given=piece, timeout=60.0)
+    except BaseException:
+        run(access, what, scripts.REMOVE, folder, part)
+        raise
+    size, stem = str(volume.size_mib * _MIB), f"volume-{volume.id}"
+    words = folder, part, name, size, base_file(volume), stem
+    run(access, what, scripts.ADOPT, *words, timeout=_SECONDS)

@@ -1,0 +1,98 @@
+"""Volumes on an NBD server: made in its exports, booted from, moved with, deleted."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cloudlab.errors import DriverFault, HostFault
+from cloudlab.model import PoolType, StoragePool
+from drivers import naming
+from tests.real.kvm.lab import Lab, within
+
+pytestmark = [pytest.mark.real, pytest.mark.slow]
+
+PORT = 10809
+MIB = 1024 * 1024
+
+
+def exports(here: Lab, *names: str) -> Path:
+    """Let the manager's namespace export empty disks by these names; return the pid's file."""
+    folder = here.dc.layout.directory / "nbd"
+    folder.mkdir(exist_ok=True)
+    address = here.dc.layout.manager_address
+    argv = ["qemu-storage-daemon", "--daemonize", "--pidfile", str(folder / "pid")]
+    argv += ["--nbd-server", f"addr.type=inet,addr.host={address},addr.port={PORT}"]
+    for number, name in enumerate(names):
+        path = folder / name
+        with path.open("wb") as disk:
+            disk.truncate(160 * MIB)
+        argv += ["--blockdev", f"driver=file,node-name=n{number},filename={path}"]
+        argv += ["--export", f"nbd,id=e{number},node-name=n{number},name={name},writable=on"]
+    done = here.dc.run_in("mgmt", argv, timeout=10)
+    assert done.returncode == 0, done.stderr
+    return folder / "pid"
+
+
+@pytest.fixture
+def pool(here: Lab) -> Iterator[StoragePool]:
+    """A pool of two exports, which both hosts reach."""
+    names = [f"cloudlab-test-volume-{number}.qcow2" for number in (1, 2)]
+    pid = exports(here, *names)
+    try:
+        url = f"nbd://{here.dc.layout.manager_address}:{PORT}"
+        made = here.records.another_pool(url, type=PoolType.PRE_SETUP)
+        for host in (here.host, here.other):
+            here.do(here.blocks.attach_pool(made, host))
+        yield made
+    finally:
+        number = int(pid.read_text())
+        os.kill(number, signal.SIGTERM)
+        within(10, lambda: not Path(f"/proc/{number}").exists())
+
+
+def test_a_guest_lives_on_a_server(here: Lab, pool: StoragePool) -> None:
+    """It boots from an export, moves, is refused a snapshot there; then all of it is wiped."""
+    vm, hypervisor, blocks = here.records.vm(), here.hypervisor, here.blocks
+    root = vm.volumes[0]
+    root.pool = pool
+    assert here.do(blocks.volumes(pool)) == set()
+    here.do(here.images.stage(here.records.template, pool))
+    here.do(blocks.create(root, pool))
+    assert here.do(blocks.volumes(pool)) == {root.id}
+    try:
+        here.do(hypervisor.start(vm, here.host))
+        here.wait_for(vm, here.host)
+        here.inside(vm, here.host, "echo kept > /mnt/word; sync")
+        here.do(hypervisor.migrate(vm, here.host, here.other))
+        assert here.inside(vm, here.other, "cat /mnt/word") == "kept"
+        with pytest.raises(DriverFault, match="nbd server, where this cannot be done"):
+            here.do(hypervisor.snapshot(vm, here.records.snapshot(vm), here.other))
+    finally:
+        for host in (here.host, here.other):
+            here.do(hypervisor.destroy(vm, host))
+    for _ in range(2):
+        here.do(blocks.delete(root, pool))
+        assert here.do(blocks.volumes(pool)) == set()
+
+
+def test_a_volume_without_an_export_is_refused(here: Lab, pool: StoragePool) -> None:
+    """The message names the export that the server should have."""
+    here.records.vm()
+    volume = here.records.volume(here.records.vm())
+    name = f"cloudlab-test-{naming.volume_file(volume)}"
+    assert volume.id == 3
+    with pytest.raises(DriverFault, match=f"has no export {name}; let it export one of 32 MiB"):
+        here.do(here.blocks.create(volume, pool))
+
+
+def test_a_server_that_does_not_answer_is_not_attached(here: Lab) -> None:
+    """The message names pool and host."""
+    url = f"nbd://{here.dc.layout.manager_address}:10999"
+    lost = here.records.another_pool(url, type=PoolType.PRE_SETUP)
+    with pytest.raises((DriverFault, HostFault), match=r"pool second from host h1.*refused"):
+        here.do(here.blocks.attach_pool(lost, here.host))
