@@ -12,6 +12,7 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 comma := ,
 DRIVERS := $(shell pkg-config --exists libvirt 2>/dev/null && echo $(comma)drivers)
 EXTRAS := plan,lab,fast,store,test,dev$(DRIVERS)
+ALL := .venv/.all$(subst $(comma),-,$(DRIVERS))
 
 DESIGN := datasets/designs/small-cloud.yaml
 DEMAND := datasets/demand/demo-week.csv.gz
@@ -27,7 +28,7 @@ AS_ROOT := $(shell test "$$(id -u)" -ne 0 || echo --allow-root)
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
 
-setup: .venv/.all ## install everything into .venv; at once when nothing changed
+setup: $(ALL) ## install everything into .venv; at once when nothing changed
 
 demo: .venv/.plan ## plan a shipped cloud for a shipped week of demand, with report files
 	@mkdir -p out
@@ -38,10 +39,10 @@ demo: .venv/.plan ## plan a shipped cloud for a shipped week of demand, with rep
 	@echo "The same as a workbook:          $(CURDIR)/out/plan.xlsx"
 	@echo "The same for programs:           $(CURDIR)/out/plan.json"
 
-lab: .venv/.all ## open the notebooks in JupyterLab
+lab: $(ALL) ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab $(AS_ROOT) --LabApp.app_settings_dir=notebooks/.lab notebooks
 
-check: .venv/.all ## lint, types, layers and the fast tests: under two minutes
+check: $(ALL) ## lint, types, layers and the fast tests: under two minutes
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy cloudlab simulator drivers $(wildcard tests/contracts)
@@ -51,13 +52,13 @@ check: .venv/.all ## lint, types, layers and the fast tests: under two minutes
 test: check ## check, then all the rest: slow tests, notebooks, browser, real hosts
 	$(PYTEST) $(NBVAL) -m "slow or browser or real or notebook" tests notebooks
 
-bench: .venv/.all ## measure speed and memory, and print the table
+bench: $(ALL) ## measure speed and memory, and print the table
 	$(BIN)/python tests/bench/run.py
 
-notebooks: .venv/.all ## run every cell of every notebook
+notebooks: $(ALL) ## run every cell of every notebook
 	$(PYTEST) $(NBVAL) notebooks
 
-coverage-book: .venv/.all ## run the marked tests; print which rows of the book they hold
+coverage-book: $(ALL) ## run the marked tests; print which rows of the book they hold
 	$(PYTEST) -m book --coverage-book tests
 
 clean: ## remove what was made, but for .venv
@@ -77,7 +78,7 @@ clean: ## remove what was made, but for .venv
 	@$(PIP) --editable '.[plan,fast]'
 	@touch $@
 
-.venv/.all: .venv/.made pyproject.toml
+$(ALL): .venv/.made pyproject.toml
 	@echo "Installing cloudlab with $(EXTRAS) into .venv (a minute or two) ..."
 	@$(PIP) --editable '.[$(EXTRAS)]'
 	@touch .venv/.plan $@

@@ -40,9 +40,13 @@ LANES: Final = (
     ),
     Lane(
         mark="real",
-        commands=("libvirtd", "qemu-system-x86_64", "ip", "nft"),
-        modules=("libvirt", "paramiko"),
-        remedy="apt-get install libvirt-daemon libvirt-dev qemu-system-x86 nftables, as root",
+        commands=(
+            *("libvirtd", "virsh", "qemu-system-x86_64", "qemu-img", "ip", "nft", "ping"),
+            *("sshd", "dnsmasq", "haproxy", "curl", "busybox", "dropbear", "mke2fs"),
+            *("mkfs.vfat", "mcopy", "syslinux"),
+        ),
+        modules=("libvirt", "paramiko", "sqlalchemy"),
+        remedy="docs/real-hosts.md has the apt-get line; as root, then make setup",
         root=True,
     ),
 )

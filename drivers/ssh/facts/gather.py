@@ -12,7 +12,9 @@ from drivers.ssh.facts.record import Facts
 from drivers.ssh.facts.storage import reach, storage_url
 from drivers.ssh.facts.trial import Trial, try_guest
 
-COMMANDS: Final = ("ip", "nft", "dnsmasq", "haproxy", "qemu-img", "virsh")
+COMMANDS: Final = (
+    *("ip", "bridge", "nft", "flock", "dnsmasq", "haproxy", "python3", "qemu-img", "virsh"),
+)
 """What has to be installed on a host that runs guests and their virtual router."""
 
 _TIME_SERVICES: Final = "chronyd|ntpd|openntpd|ptp4l|systemd-timesyn"

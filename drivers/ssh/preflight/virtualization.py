@@ -14,6 +14,9 @@ LIBVIRT: Final = (8, 0)
 
 PACKAGES: Final[Mapping[str, str]] = {
     "ip": "iproute2",
+    "bridge": "iproute2",
+    "flock": "util-linux",
+    "python3": "python3",
     "nft": "nftables",
     "dnsmasq": "dnsmasq-base",
     "haproxy": "haproxy",
