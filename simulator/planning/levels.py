@@ -66,6 +66,11 @@ class Level:
         return self.allocated_peak / self.usable if self.usable else 0.0
 
     @property
+    def limit_share(self) -> float | None:
+        """Limit ÷ usable, which spare hosts lift above the threshold; None when that is off."""
+        return None if self.threshold is None or not self.usable else self.limit / self.usable
+
+    @property
     def share_of_threshold(self) -> float:
         """Allocated at peak ÷ limit: 1 where placement stopped."""
         return self.allocated_peak / self.limit if self.limit else 0.0

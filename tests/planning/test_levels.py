@@ -70,6 +70,7 @@ def test_a_threshold_is_a_share_of_spare_hosts_too() -> None:
         spared = with_columns(fleet(2, cpu_disable=threshold), spares=(spare,))
         found = levels(site(spared), demand((0, 10, 2, 1024)))["cloud", "cpu"]
         assert (found.limit, found.threshold) == (limit, threshold if threshold < 9 else None)
+        assert found.limit_share == (limit / 16_000 if threshold < 9 else None)
     what = demand(*((float(time), np.inf, 1, 64) for time in range(20)))
     spared = with_columns(fleet(2, cpu_disable=0.5), spares=(spare,))
     assert levels(site(spared), what)["cloud", "cpu"].share_of_threshold == 1.0

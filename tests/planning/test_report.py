@@ -16,6 +16,7 @@ from simulator.planning import Plan
 from simulator.planning.exhaustion import RunsOut, exhaustion_of
 from simulator.planning.exhaustion.shortage import Shortage
 from simulator.planning.places import Place, Scope
+from simulator.planning.recommend import Addition
 from simulator.planning.report.figures import runs_out_figure
 from simulator.planning.report.findings import Finding, findings_of
 from simulator.planning.report.glossary import MEANINGS
@@ -329,6 +330,19 @@ def test_a_purchase_says_how_often_it_suffices(plan: Plan, calm: Plan) -> None:
     assert not found.is_good
     assert "suffices in 0 of 2 resampled demands" in found.detail
     assert f"suffices in {plan.sufficient} of 3 resampled demands" in plan.to_html()
+
+
+def test_spare_hosts_to_buy_are_called_so(plan: Plan) -> None:
+    """Hosts that are to carry the tag for high availability can be told from others."""
+    place = plan.survival[0].place
+    both = (Addition(place, 1), Addition(place, 2, is_spare=True))
+    bought = replace(plan.recommendation[0], hosts=3, additions=both, too_large=0)
+    changed = replace(plan, advice=replace(plan.advice, recommendations=(bought,)))
+    assert (
+        f"3 × {bought.kind.name} (2 spare, with ha.tag)" in answer(changed, "What to buy?").answer
+    )
+    assert f"1 in {place.name}, 2 spare in {place.name}" in changed.to_html()
+    assert rows_of(changed)["recommendation"][0]["where"].endswith(f"2 spare in {place.name}")
 
 
 def of_cloud(plan: Plan, *times: float | None, measured: int, until_s: float | None) -> Plan:

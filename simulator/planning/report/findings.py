@@ -223,7 +223,10 @@ def suffices_text(plan: Plan) -> str:
 
 def buying_text(each: Recommendation) -> str:
     """Return hosts and cost in words: `5 × std-64 for 7,942.40 USD a month`."""
-    text = f"{each.hosts:,} × {each.kind.name}"
+    spare = sum(add.hosts for add in each.additions if add.is_spare)
+    some = f"{spare} " if spare != each.hosts else ""
+    kept = f" ({some}spare, with ha.tag)" if spare else ""
+    text = f"{each.hosts:,} × {each.kind.name}{kept}"
     if each.hosts:
         cost = money_text(each.cost_per_month, each.currency)
         text += f" for {cost} a month" if each.cost_per_month is not None else f", {cost}"

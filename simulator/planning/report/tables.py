@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from simulator.planning.report.findings import findings_of
-from simulator.planning.report.words import sets_text
+from simulator.planning.report.words import added_text, sets_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -180,7 +180,7 @@ def _recommendation(plan: Plan) -> Iterator[Row]:
             "MHz": each.kind.mhz,
             "RAM, MiB": each.kind.ram_mib,
             "hosts": each.hosts,
-            "where": ", ".join(f"{add.hosts} in {add.place.name}" for add in each.additions),
+            "where": ", ".join(added_text(add) for add in each.additions),
             "price a month": each.price_per_month,
             "cost a month": each.cost_per_month,
             "currency": each.currency,

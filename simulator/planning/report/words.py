@@ -104,9 +104,19 @@ def sets_text(tested: int, sets: int) -> str:
 def where_text(additions: Sequence[Addition]) -> str:
     """Return where hosts go: each place where they are few, else how many places get how many."""
     if len(additions) <= _FEW_PLACES:
-        return ", ".join(f"{add.hosts:,} in {add.place.name}" for add in additions)
-    groups = Counter(add.hosts for add in additions)
+        return ", ".join(map(added_text, additions))
+    groups = Counter((add.hosts, _added(add)) for add in additions)
     return ", ".join(
-        f"{hosts:,} in {'each of ' if count > 1 else ''}{count_text(count, 'cluster')}"
-        for hosts, count in sorted(groups.items(), reverse=True)
+        f"{hosts} in {'each of ' if count > 1 else ''}{count_text(count, 'cluster')}"
+        for (_, hosts), count in sorted(groups.items(), reverse=True)
     )
+
+
+def added_text(add: Addition) -> str:
+    """Return how many hosts go where: `2 in z1/p1/c1`, `1 spare in z1/p1/c2`."""
+    return f"{_added(add)} in {add.place.name}"
+
+
+def _added(add: Addition) -> str:
+    """Return how many hosts, and that they are spare ones: `2`, `2 spare`."""
+    return f"{add.hosts:,}{' spare' if add.is_spare else ''}"

@@ -38,7 +38,7 @@ def clusters_figure(plan: Plan) -> str:
     axes.set_xlim(0, 1.24)
     axes.set_xticks([0, 0.25, 0.5, 0.75, 1.0])
     axes.xaxis.set_major_formatter(lambda value, _: share_text(value))
-    axes.set_xlabel("allocated at peak ÷ usable;  | disable threshold")
+    axes.set_xlabel("allocated at peak ÷ usable;  | where the disable threshold stops placement")
     return svg_of(figure, "clusters", "Peak share of CPU and RAM in every cluster")
 
 
@@ -56,9 +56,9 @@ def _draw_bar(axes: Axes, height: float, level: Level) -> None:
     paint = PAINT_OF[level.resource]
     axes.barh(height, 1.0, _BAR * 0.86, color=Paint.GRID.hex, alpha=0.5, lw=0)
     axes.barh(height, level.share_peak, _BAR * 0.86, color=paint.hex, lw=0)
-    if level.threshold is not None:
+    if level.limit_share is not None:
         ends = (height - _BAR * 0.5, height + _BAR * 0.5)
-        axes.plot([level.threshold] * 2, ends, color=Paint.INK.hex, lw=1.4)
+        axes.plot([level.limit_share] * 2, ends, color=Paint.INK.hex, lw=1.4)
     name = resource_text(level.resource)
     axes.text(0.006, height, name, color=Paint.PAPER.hex, va="center_baseline", size=7)
     axes.text(1.015, height, share_text(level.share_peak), color=paint.hex, va="center", size=8)

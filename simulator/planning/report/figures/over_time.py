@@ -58,8 +58,8 @@ def _draw_shares(axes: Axes, plan: Plan, time: NDArray[np.float64]) -> None:
         axes.step(time, values, where="post", color=paint.hex, lw=1.8 if main else 1.1)
         if main:
             axes.fill_between(time, values, step="post", color=paint.hex, alpha=0.08, lw=0)
-        if level.threshold is not None and main:
-            axes.axhline(level.threshold, color=paint.hex, lw=1, ls=(0, (4, 3)))
+        if level.limit_share is not None and main:
+            axes.axhline(level.limit_share, color=paint.hex, lw=1, ls=(0, (4, 3)))
         labels.append((float(values[-1]), resource_text(level.resource), paint))
         highest = max(highest, float(values.max()))
     _label_ends(axes, labels, float(time[-1]), highest)

@@ -30,13 +30,9 @@ def clusters_view(plan: Plan) -> View:
                 share_text(level.share_of_threshold),
             ]
         tested = sets_text(found.tested, found.sets) if found else NEVER
-        worst = found.worst if found else None
-        down = f"{len(worst.left):,} of {worst.vms:,}" if worst else NEVER
-        held = f"{worst.held:,}" if worst else NEVER
-        rows.append((*cells, failures, tested, down, held, worst.proof.value if worst else NEVER))
+        rows.append((*cells, failures, tested, _one_more(found)))
     shares = (">of usable", ">of limit")
-    one_more = (">VMs left by one more", ">for the threshold", "known by")
-    survived = (">failures survived", ">sets tried", *one_more)
+    survived = (">survives", ">sets tried", "one more leaves down")
     head = ("cluster", ">hosts", ">CPU at peak", *shares, ">RAM at peak", *shares, *survived)
     note = (
         "The fullest first. A failure is survived when every VM of the failed hosts restarts in "
@@ -44,6 +40,12 @@ def clusters_view(plan: Plan) -> View:
         "hold for restarts, too; in brackets: if they were placed in the order that suits best."
     )
     return View("survival", "Clusters at peak", note, head, tuple(rows), is_open=True)
+
+
+def _one_more(found: Survival | None) -> str:
+    """Return how many VMs one failure more leaves down, and why: `21 of 25: threshold`."""
+    worst = found.worst if found else None
+    return f"{len(worst.left):,} of {worst.vms:,}: {worst.proof}" if worst else NEVER
 
 
 def _failures(found: Survival) -> str:
