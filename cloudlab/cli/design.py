@@ -121,7 +121,10 @@ def check(design: DesignFile) -> None:
     from cloudlab.design import read_design
 
     path = design_path(design)
-    say(f"{path}: sound; {_size(read_design(path).totals())}")
+    read = read_design(path)
+    say(f"{path}: sound; {_size(read.totals())}")
+    for name, value in read.without_effect().items():
+        say(f"settings.{name} is {value}: nothing obeys it yet")
 
 
 @app.command()

@@ -175,6 +175,10 @@ async def _add_cluster(cloud: Cloud, design: Design, place: ClusterPlace, pod: m
         cpu_disable_threshold=limits.cpu_disable,
         ram_disable_threshold=limits.ram_disable,
     )
+    own = plan.settings
+    cluster.cpu_notify_threshold = own.cluster_cpu_allocated_capacity_notificationthreshold
+    cluster.ram_notify_threshold = own.cluster_memory_allocated_capacity_notificationthreshold
+    cluster.storage_notify_threshold = own.cluster_storage_allocated_capacity_notificationthreshold
     for host in hosts_of(design, place):
         shape = host.shape
         await hosts.add(

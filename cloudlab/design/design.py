@@ -13,6 +13,7 @@ from cloudlab.design.completion import completed
 from cloudlab.design.hosts import host_type
 from cloudlab.design.problems import refusal
 from cloudlab.design.schema import CloudDocument, Cluster
+from cloudlab.design.schema.settings import NOT_MODELLED, Settings
 from cloudlab.design.show import tree_html, tree_text
 from cloudlab.design.totals import Totals, cloud_totals
 from cloudlab.design.walk import ClusterPlace, each_cluster
@@ -102,6 +103,14 @@ class Design(CloudDocument):
         """
         written = self.settings.model_dump(by_alias=True, exclude_unset=True)
         return self._changed({"settings": {**written, **values}})
+
+    def without_effect(self) -> dict[str, object]:
+        """Return the settings that differ from their default though nothing obeys them yet."""
+        written = self.settings.model_dump(mode="json", by_alias=True)
+        usual = Settings().model_dump(mode="json", by_alias=True)
+        return {
+            name: written[name] for name in sorted(NOT_MODELLED) if written[name] != usual[name]
+        }
 
     def _group(self, cluster: Cluster, count: int, type_name: str) -> dict[str, object]:
         """Return a group of `count` hosts, called and tagged like the first ones of `cluster`."""

@@ -78,6 +78,8 @@ class Settings:
     pods_first: bool = _setting("apply.allocation.algorithm.to.pods", default=False)
     start_retry: int = _setting("start.retry", 10, low=1)
     ha_tag: str | None = _setting("ha.tag", None, optional=True)
+    ha_enabled: bool = _setting("vm.ha.enabled", default=True)
+    force_ha: bool = _setting("force.ha", default=False)
     check_hvm: bool = _setting("xen.check.hvm", default=True)
 
     cpu_overcommit: float = _setting("cpu.overprovisioning.factor", 1.0, low=1.0)
@@ -101,6 +103,7 @@ class Settings:
     )
 
     capacity_check_ms: float = _setting("capacity.check.period", 300_000.0, low=1.0)
+    destroy_forced: bool = _setting("vm.destroy.forcestop", default=False)
     skip_counting_s: float = _setting("capacity.skipcounting.hours", 3600.0, low=0.0)
     """CloudStack's name says hours, its code reads seconds."""
     expunge_delay_s: float = _setting("expunge.delay", 86_400.0, low=0.0)

@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from cloudlab.cloud import Cloud
 
 
+def is_protected(cloud: Cloud, vm: VirtualMachine) -> bool:
+    """Return whether `vm` is started again when it falls, as its offering or `force.ha` says."""
+    settings = cloud.settings
+    return settings.ha_enabled and (vm.offering.ha or settings.force_ha)
+
+
 async def restart(cloud: Cloud, vm: VirtualMachine) -> bool:
     """Start `vm` elsewhere, trying `max.retries` times; return whether it runs.
 

@@ -25,7 +25,7 @@ def main() -> None:
     print("workflow fidelity, churn scenario, first fit, one cluster")
     print(f"{'hosts':>8} {'machines':>9} {'CPU s':>7} {'machines/s':>11} {'x yardstick':>12}")
     for hosts, machines in SIZES:
-        design = new_design(hosts=hosts, primary_gib=1e8).with_settings(
+        design = new_design(hosts=hosts, primary_gib=1e6).with_settings(
             {"vm.allocation.algorithm": "firstfit", **OFF}
         )
         demand = churn(hosts, machines)

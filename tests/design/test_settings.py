@@ -9,6 +9,7 @@ import pytest
 
 from cloudlab import model
 from cloudlab.design.schema import AllocationAlgorithm, ClusterSettings, Settings, ZoneSettings
+from cloudlab.design.schema.settings import NOT_MODELLED
 from cloudlab.model.settings import ALGORITHMS
 from tests.design.documents import LEAST, complaint, read
 
@@ -69,6 +70,21 @@ def test_every_setting_that_a_running_cloud_obeys_can_be_written():
     """Nothing can only be set from Python."""
     written = set(Settings().model_dump(by_alias=True))
     assert {each.metadata["name"] for each in fields(model.Settings)} <= written
+
+
+def test_what_nothing_obeys_is_named():
+    """Every setting is obeyed by a running cloud or by the design itself, or said to be idle."""
+    by_design = {"check.pod.cidrs"}
+    obeyed = {each.metadata["name"] for each in fields(model.Settings)} | by_design
+    unread = {"pool.storage.capacity.disablethreshold", "wait"}
+    assert set(Settings().model_dump(by_alias=True)) - (obeyed - unread) == NOT_MODELLED
+
+
+def test_a_design_tells_which_of_its_settings_have_no_effect():
+    """Only those that were changed."""
+    design = read("settings: {ha.workers: 7, wait: 60, expunge.workers: 1}\n" + LEAST)
+    assert design.without_effect() == {"ha.workers": 7, "wait": 60}
+    assert read(LEAST).without_effect() == {}
 
 
 def test_thresholds_can_be_off():

@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from cloudlab.design.grammar import Schema, allowed, document_schema, fields_of, schema_at
 from cloudlab.design.problems import Path, path_text
+from cloudlab.design.schema.settings import NOT_MODELLED
 
 _CLUSTER: Final[Path] = ("zones", 0, "pods", 0, "clusters", 0)
 _SECTIONS: Final[tuple[tuple[str, Path], ...]] = (
@@ -59,6 +60,8 @@ def _row(name: str, schema: Schema, *, is_required: bool) -> str:
     default = schema.get("default")
     shown = "" if default in _GENERATED or isinstance(default, dict | list) else _written(default)
     meaning = " ".join(str(schema.get("description", "")).split())
+    if name in NOT_MODELLED:
+        meaning += " **No effect yet.**"
     return f"| `{name}` | {_value(schema)} | {'required' if is_required else shown} | {meaning} |"
 
 

@@ -95,6 +95,11 @@ class Cluster(Record):
     cpu_disable_threshold: float | None = None
     """Allocated share over which nothing more is placed; `None`: the setting's value."""
     ram_disable_threshold: float | None = None
+    cpu_notify_threshold: float | None = None
+    """Allocated share over which an alert is sent; `None`: the setting's value."""
+    ram_notify_threshold: float | None = None
+    storage_notify_threshold: float | None = None
+    """The same for each of its pools."""
     hosts: list[Host] = field(default_factory=list)
     pools: list[StoragePool] = field(default_factory=list)
     row: int = -1

@@ -18,7 +18,7 @@ from cloudlab.model import (
 from cloudlab.workflows import machines, networks, nics, pools
 from cloudlab.workflows.hosts.reach import disconnect, guests, next_guest, reconnect
 from cloudlab.workflows.presence import check_there
-from cloudlab.workflows.restarting import restart
+from cloudlab.workflows.restarting import is_protected, restart
 from cloudlab.workflows.settling import at_rest
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ async def remove(cloud: Cloud, host: Host, *, forced: bool = False) -> None:
         _forget(cloud, host, own)
         await cloud.engine.shield(nics.vanish(cloud, _leave(cloud, host)))
     for vm in stopped:
-        if vm.offering.ha:
+        if is_protected(cloud, vm):
             await restart(cloud, vm)
 
 

@@ -16,7 +16,7 @@ from cloudlab.model import (
     VmState,
 )
 from cloudlab.workflows import hosts, networks, nics
-from cloudlab.workflows.restarting import restart
+from cloudlab.workflows.restarting import is_protected, restart
 from cloudlab.workflows.scopes import scope_of
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ async def host_down(cloud: Cloud, host: Host) -> list[VirtualMachine]:
         cloud.move(host, HostEvent.SHUTDOWN_REQUESTED)
     cloud.move(host, HostEvent.HOST_DOWN)
     cloud.note("HOST.DOWN", host, f"{host} is down", level=EventLevel.ERROR)
-    protected = [vm.name for vm in hosts.guests(cloud, host) if vm.offering.ha]
+    protected = [vm.name for vm in hosts.guests(cloud, host) if is_protected(cloud, vm)]
     cloud.alert(
         AlertType.HOST,
         scope_of(host),
@@ -69,7 +69,7 @@ async def _is_fenced(cloud: Cloud, host: Host) -> bool:
 
 async def recover(cloud: Cloud, host: Host, victims: list[VirtualMachine]) -> list[VirtualMachine]:
     """Write down that `victims` fell with `host`, and restart those that should run."""
-    wanted = [vm for vm in victims if _fell(cloud, vm, host) and vm.offering.ha]
+    wanted = [vm for vm in victims if _fell(cloud, vm, host) and is_protected(cloud, vm)]
     await cloud.engine.shield(_clear_up(cloud, host, victims))
     back = await cloud.engine.all(*(restart(cloud, vm) for vm in wanted))
     return [vm for vm, runs in zip(wanted, back, strict=True) if runs]

@@ -41,13 +41,21 @@ def _check_cluster(cloud: Cloud, cluster: Cluster) -> None:
     if hosts:
         settings = cloud.settings
         cpu, ram = cloud.ledger.cpu(*hosts), cloud.ledger.ram(*hosts)
-        _watch(cloud, AlertType.CPU, cluster, cpu.taken, settings.cpu_notify)
-        _watch(cloud, AlertType.MEMORY, cluster, ram.taken, settings.ram_notify)
+        cpu_limit = _own(cluster.cpu_notify_threshold, settings.cpu_notify)
+        ram_limit = _own(cluster.ram_notify_threshold, settings.ram_notify)
+        _watch(cloud, AlertType.CPU, cluster, cpu.taken, cpu_limit)
+        _watch(cloud, AlertType.MEMORY, cluster, ram.taken, ram_limit)
+
+
+def _own(own: float | None, general: float | None) -> float | None:
+    """Return the threshold that holds: the cluster's, else the cloud's; `None` and more: off."""
+    return general if own is None else own
 
 
 def _check_pool(cloud: Cloud, pool: StoragePool) -> None:
     """Compare what is allocated of `pool` with its threshold."""
-    limit, taken = cloud.settings.storage_notify, cloud.ledger.pool_share(pool)
+    own = None if pool.cluster is None else pool.cluster.storage_notify_threshold
+    limit, taken = _own(own, cloud.settings.storage_notify), cloud.ledger.pool_share(pool)
     _watch(cloud, AlertType.STORAGE_ALLOCATED, pool, taken, limit)
 
 
