@@ -14,6 +14,7 @@ from cloudlab.errors import InputError, InvalidParameter, NotFound
 from cloudlab.lab.checkpoint import Checkpoint
 from cloudlab.lab.looking import Looking
 from cloudlab.lab.machine_verbs import MachineVerbs
+from cloudlab.lab.network_verbs import NetworkVerbs
 from cloudlab.lab.place_verbs import PlaceVerbs
 from cloudlab.lab.progress import Report, reporter
 from cloudlab.lab.storage_verbs import StorageVerbs
@@ -28,7 +29,7 @@ STRETCHES: Final = 200
 """Into how many parts a run is cut, to tell its progress between them."""
 
 
-class Lab(MachineVerbs, StorageVerbs, PlaceVerbs, Looking):
+class Lab(MachineVerbs, StorageVerbs, NetworkVerbs, PlaceVerbs, Looking):
     """A cloud to work with.
 
     Every verb waits until it is done and returns what it made or changed; things are given

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import inf
 from typing import TypedDict, Unpack
 
 from cloudlab.errors import InvalidParameter
 from cloudlab.lab.bench import Bench
-from cloudlab.model import Account, Command, ComputeOffering, Host, Template, VirtualMachine, Zone
+from cloudlab.model import (
+    Account,
+    Command,
+    ComputeOffering,
+    Host,
+    Network,
+    SecurityGroup,
+    Template,
+    VirtualMachine,
+    Zone,
+)
 from cloudlab.units import mib
 from cloudlab.workflows import machines, migration
 
@@ -25,6 +36,10 @@ class Asked(TypedDict, total=False):
         host: exactly where; only for the root administrator.
         disk: a disk offering for a data disk.
         disk_gib: size of the data disk, for a customized offering.
+        network: of its account's own; the shared guest network if not given.
+        user_data: what it fetches from its network's router, such as a cloud-init document.
+        public_key: a line of `authorized_keys` that it fetches likewise.
+        security_groups: on a shared network; the account's default group if not given.
     """
 
     offering: ComputeOffering | str
@@ -34,6 +49,10 @@ class Asked(TypedDict, total=False):
     host: Host | str
     disk: str
     disk_gib: float
+    network: Network | str
+    user_data: str
+    public_key: str
+    security_groups: Sequence[SecurityGroup | str]
 
 
 class MachineVerbs(Bench):
@@ -44,8 +63,9 @@ class MachineVerbs(Bench):
 
         Args:
             name: what to call it; made up if not given.
-            asked: `offering`, `template`, `zone`, `account`, `host`, `disk` and `disk_gib`,
-                as objects or by name; see `Asked`.
+            asked: `offering`, `template`, `zone`, `account`, `host`, `disk`, `disk_gib`,
+                `network`, `user_data`, `public_key` and `security_groups`, as objects or by
+                name; see `Asked`. A machine on a network is its owner's, in its zone.
 
         Raises:
             InsufficientCapacity: no place will do; `error.explanation` tells why.
@@ -63,15 +83,22 @@ class MachineVerbs(Bench):
     def _deployment(self, name: str, asked: Asked) -> machines.Deployment:
         stock = self.cloud.inventory
         disk_gib = asked.get("disk_gib")
+        on = self.the(stock.networks, asked["network"]) if asked.get("network") else None
+        owner = self.cloud.admin if on is None or on.account is None else on.account
+        groups = asked.get("security_groups", ())
         return machines.Deployment(
-            zone=self.the(stock.zones, asked.get("zone")),
+            zone=self.the(stock.zones, asked.get("zone") or (on.zone if on else None)),
             offering=self.the(stock.compute_offerings, asked.get("offering")),
             template=self.the(stock.templates, asked.get("template")),
-            account=self.the(stock.accounts, asked.get("account") or self.cloud.admin),
+            account=self.the(stock.accounts, asked.get("account") or owner),
             name=name,
             host=self.the(stock.hosts, asked["host"]) if asked.get("host") else None,
             disk=stock.disk_offerings.named(asked["disk"]) if asked.get("disk") else None,
             disk_size_mib=None if disk_gib is None else _mib("disk_gib", disk_gib),
+            network=on,
+            user_data=asked.get("user_data", ""),
+            public_key=asked.get("public_key", ""),
+            security_groups=tuple(self.the(stock.security_groups, each) for each in groups),
         )
 
     def deploy_many(self, count: int, name: str = "vm", **asked: Unpack[Asked]) -> list[Vm]:

@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 
 from cloudlab.engine import VirtualEngine
 from cloudlab.errors import CloudError, DriverFault, HostFault, TimedOut
-from cloudlab.model import Command, NetworkType, Settings
+from cloudlab.model import Command, NetworkType, Settings, TrafficType
 from cloudlab.workflows import (
     hosts,
     jobs,
     machines,
     migration,
+    networks,
     pools,
     recovery,
     services,
@@ -27,7 +28,7 @@ from tests.support.clouds import SLOW, build
 
 if TYPE_CHECKING:
     from cloudlab.engine import Process
-    from cloudlab.model import Host, Job, Record, StoragePool, VirtualMachine
+    from cloudlab.model import Host, Job, Network, Record, StoragePool, VirtualMachine
 
 SPAN = 400.0
 """How long a story is, seconds."""
@@ -38,10 +39,12 @@ PLACES = ("maintain", "unmaintain", "maintain pool", "unmaintain pool", "disable
 CHANGES = ("add host", "remove host", "disable pool", "enable pool", "disable cluster")
 DISKS = ("make volume", "attach", "detach", "resize", "move volume", "delete volume")
 KEEPS = ("snapshot", "snapshot with memory", "revert", "delete snapshot")
+NETWORKS = ("create network", "delete network", "acquire ip", "release ip", "forward", "static nat")
+ON_NETWORKS = ("deploy on network", "deploy under ha on network")
 LUCK = ("break", "repair", "unfenceable", "interrupt", "fail", "cut", "lose")
 CABLES = ("unplug cable", "plug cable")
 EVERYTHING = (*DEPLOYS, *DEPLOYS, *VERBS, *VERBS, *PLACES, *CHANGES, *LUCK, *LUCK)
-EVERYTHING += (*DISKS, *KEEPS, *CABLES)
+EVERYTHING += (*DISKS, *KEEPS, *CABLES, *NETWORKS, *ON_NETWORKS, *ON_NETWORKS)
 ACTS = st.tuples(
     st.floats(0, SPAN) | st.integers(0, int(SPAN)),
     st.sampled_from(EVERYTHING),
@@ -118,6 +121,8 @@ class Story:
             "vmsnapshot.max": 2,
             "capacity.skipcounting.hours": 60.0,
             "capacity.check.period": 30_000.0,
+            "network.gc.interval": 60.0,
+            "network.gc.wait": 30.0,
         }
         self.world = build(
             VirtualEngine(),
@@ -129,9 +134,19 @@ class Story:
             addresses=setting.addresses,
             pool_mib=setting.pool_mib,
         )
+        if not setting.basic:
+            self.world.run(self._lay_cables())
         if not setting.instant:
             steps = {step: SLOW.get(step, 0.7) for step in STEPS}
             self.world.outside.latency = LatencyProfile("slow", steps)
+
+    async def _lay_cables(self) -> None:
+        """Give the zone three VLANs and three public addresses."""
+        cloud, zone = self.world.cloud, self.world.zone
+        wire = zones.Wire(name="cable", traffic={TrafficType.GUEST: "br0"}, vlans=(100, 102))
+        await zones.add_physical_network(cloud, zone, wire)
+        public = zones.Span(start="198.18.0.2", end="198.18.0.4")
+        await zones.add_range(cloud, TrafficType.PUBLIC, zone, public)
 
     def tell(self) -> None:
         """Let everything happen, and run until it has ended and the monitor has seen to it."""
@@ -163,6 +178,8 @@ class Story:
             world.run(machines.destroy(world.cloud, vm, expunge=True))
         for volume in volumes.forsaken(world.cloud):
             world.run(volumes.throw_away(world.cloud, volume))
+        for network in self.networks:
+            world.run(networks.delete(world.cloud, network))
 
     def _calm(self) -> None:
         """Let nothing fail any more."""
@@ -192,6 +209,10 @@ class Story:
             self._disk(act, number)
         elif act in KEEPS and world.vms:
             self._keep(act, world.vms[number % len(world.vms)])
+        elif act in NETWORKS and not self.setting.basic:
+            self._network(act, number)
+        elif act in ON_NETWORKS and self.networks:
+            self._deploy_on(self.networks[number % len(self.networks)], ha=act == ON_NETWORKS[1])
         elif act in LUCK:
             self._luck(act, number)
         elif act in CABLES and world.hosts:
@@ -207,6 +228,39 @@ class Story:
             "deploy stopped": {"start": False},
         }[act]
         self._do(machines.deploy(world.cloud, world.asked(**more)))
+
+    @property
+    def networks(self) -> list[Network]:
+        """The isolated networks, in order."""
+        return [each for each in self.world.cloud.inventory.networks if each.is_isolated]
+
+    def _deploy_on(self, network: Network, *, ha: bool) -> None:
+        more = {"offering": self.world.offering(ha=True)} if ha else {}
+        asked = self.world.asked(network=network, account=network.account, **more)
+        self._do(machines.deploy(self.world.cloud, asked))
+
+    def _network(self, act: str, number: int) -> None:
+        """Do something to a network or its addresses, where there is one to do it to."""
+        world, cloud = self.world, self.world.cloud
+        mine, ips = self.networks, list(cloud.inventory.public_ips)
+        vms = [nic.vm for each in mine for nic in each.nics]
+        if act == "create network":
+            owner = (cloud.admin, world.tenant)[number % 2]
+            self._do(networks.create(cloud, owner, world.zone, f"net-{number}", "10.9.0.0/29"))
+        elif act == "delete network" and mine:
+            self._do(networks.delete(cloud, mine[number % len(mine)]))
+        elif act == "acquire ip" and mine:
+            self._do(networks.acquire_ip(cloud, mine[number % len(mine)]))
+        elif act == "release ip" and ips:
+            self._do(networks.release_ip(cloud, ips[number % len(ips)]))
+        elif act in {"forward", "static nat"} and ips and vms:
+            ip, vm = ips[number % len(ips)], vms[number % len(vms)]
+            ports = (number + 1, number + 1)
+            self._do(
+                networks.add_port_forwarding(cloud, ip, vm, public_ports=ports)
+                if act == "forward"
+                else networks.enable_static_nat(cloud, ip, vm)
+            )
 
     def _verb(self, act: str, vm: VirtualMachine) -> None:
         cloud = self.world.cloud

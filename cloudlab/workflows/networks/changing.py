@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar, TypeVarTuple
 
 from cloudlab.engine import Rollback
 from cloudlab.model import Network, Record
@@ -12,11 +13,30 @@ from cloudlab.workflows.undoing import tidy
 
 if TYPE_CHECKING:
     from cloudlab.cloud import Cloud
-
-Undo = Rollback
-"""Takes what brings the books back to what they were, beside each change of them."""
+    from cloudlab.engine import Engine
 
 T = TypeVar("T")
+Args = TypeVarTuple("Args")
+
+
+class Undo(Rollback):
+    """Takes what brings the books back to what they were, and what is done when all is well."""
+
+    __slots__ = ("_at_the_end",)
+
+    def __init__(self, engine: Engine) -> None:
+        """Have nothing to undo, nor to do at the end."""
+        super().__init__(engine)
+        self._at_the_end: list[Callable[[], object]] = []
+
+    def then(self, step: Callable[[*Args], object], *args: *Args) -> None:
+        """Do `step(*args)` once the router has obeyed: what cannot be undone in order."""
+        self._at_the_end.append(partial(step, *args))
+
+    def end(self) -> None:
+        """Do what was to be done at the end."""
+        for step in self._at_the_end:
+            step()
 
 
 async def change(
@@ -41,9 +61,10 @@ async def change(
     async with cloud.engine.lock(("network", network.id)):
         check_there(network, *(each for each in needed if each is not None))
         # The books are put back first, then the router is told what they say again.
-        async with Rollback(cloud.engine) as afterwards, Rollback(cloud.engine) as undo:
+        async with Rollback(cloud.engine) as afterwards, Undo(cloud.engine) as undo:
             made = act(undo)
             if network.router_host is not None:
                 afterwards(tidy, cloud, network, cloud.ports.router.apply, network)
                 await cloud.ports.router.apply(network)
+        undo.end()
     return made

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from cloudlab.engine import Rollback
-from cloudlab.errors import CloudError, HostFault
+from cloudlab.errors import CloudError, HostFault, InsufficientCapacity
 from cloudlab.model import Host, HostStatus, Network
 from cloudlab.workflows.networks.implementing import run_router
 from cloudlab.workflows.undoing import left_behind, surely, tidy
@@ -71,14 +71,21 @@ async def _run_somewhere(cloud: Cloud, network: Network) -> None:
 def _places(network: Network) -> Iterator[Host]:
     """Yield the hosts to try: those that run machines of `network`, then the others of the zone.
 
-    A network of which no machine runs needs none.
+    Hosts that take no new machines, but run some of these, come last. A network of which no
+    machine runs needs none.
     """
     running = {nic.vm.host for nic in network.nics} - {None}
     if not running:
         return
-    everywhere = [host for each in network.zone.clusters for host in each.hosts if host.is_usable]
-    yield from (host for host in everywhere if host in running)
-    yield from (host for host in everywhere if host not in running)
+    up = [
+        host
+        for cluster in network.zone.clusters
+        for host in cluster.hosts
+        if host.status is HostStatus.UP
+    ]
+    yield from (host for host in up if host.is_usable and host in running)
+    yield from (host for host in up if host.is_usable and host not in running)
+    yield from (host for host in up if not host.is_usable and host in running)
 
 
 async def evacuate(cloud: Cloud, host: Host) -> None:
@@ -88,6 +95,7 @@ async def evacuate(cloud: Cloud, host: Host) -> None:
     which no machine runs is only shut down: it comes back with the first that starts.
 
     Raises:
+        InsufficientCapacity: machines of a network run, and no other host is there for its router.
         CloudError: a router could not be moved; it runs where it was.
     """
     for network in cloud.inventory.networks:
@@ -102,10 +110,12 @@ async def _move(cloud: Cloud, network: Network, host: Host) -> None:
         # Without a router in the books, whoever starts or stops a machine waits for the lock.
         undo(_stay, network, host)
         network.router_host = None
-        target = next(_places(network), None)
+        target = next((each for each in _places(network) if each is not host), None)
         if target is not None:
             await run_router(cloud, network, target)
             undo(_abandon, cloud, network, target)
+        elif any(nic.vm.host is not None for nic in network.nics):
+            raise InsufficientCapacity(f"no other host can run the virtual router of {network}")
         if host.status is HostStatus.UP:
             await surely(cloud.ports.router.shutdown, network, host)
 

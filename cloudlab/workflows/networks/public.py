@@ -53,12 +53,10 @@ async def release_ip(cloud: Cloud, ip: PublicIp) -> PublicIp:
         network.public_ips.remove(ip)
         undo(network.public_ips.insert, place, ip)
         undo(setattr, ip, "vm", vm)
+        undo.then(_free, cloud, ip)  # only then may somebody else get it
         return ip
 
-    await change(cloud, network, release, ip)
-    # Only now may somebody else get it: the router has let go of it.
-    _free(cloud, ip)
-    return ip
+    return await change(cloud, network, release, ip)
 
 
 def take_source_nat(cloud: Cloud, network: Network) -> PublicIp:

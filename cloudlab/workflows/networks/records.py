@@ -58,6 +58,5 @@ def withdraw(cloud: Cloud, rule: Rule, undo: Undo) -> None:
 def _withdraw(rule: R, rules: list[R], table: Table[R], undo: Undo) -> None:
     place = rules.index(rule)
     del rules[place]
-    table.drop(rule)
     undo(rules.insert, place, rule)
-    undo(table.put, rule)
+    undo.then(table.drop, rule)

@@ -1,0 +1,64 @@
+"""What a lab does with accounts, their networks and their public addresses."""
+
+from __future__ import annotations
+
+from cloudlab.lab.group_verbs import GroupVerbs
+from cloudlab.lab.rule_verbs import RuleVerbs
+from cloudlab.model import Account, Command, Network, Zone
+from cloudlab.views.listing import Listing
+from cloudlab.views.networks import NetworkRow, PublicIpRow, network_rows, public_ip_rows
+from cloudlab.workflows import networks
+
+
+class NetworkVerbs(RuleVerbs, GroupVerbs):
+    """The verbs of networks, with those of what leads into them; each returns what it made."""
+
+    def create_account(self, name: str) -> Account:
+        """Create an account, which may own machines and networks.
+
+        Raises:
+            InvalidParameter: there is an account of this name.
+        """
+        return self.cloud.add_account(name)
+
+    def create_network(
+        self,
+        name: str,
+        *,
+        account: Account | str | None = None,
+        cidr: str | None = None,
+        zone: Zone | str | None = None,
+    ) -> Network:
+        """Create a network of an account's own; its router comes with its first machine.
+
+        Args:
+            name: what to call it.
+            account: who owns it; admin if not given.
+            cidr: its addresses, as `10.1.1.0/24`; others may have the same.
+            zone: where; the first zone if not given.
+
+        Raises:
+            InvalidParameter: name, addresses or zone will not do.
+            InsufficientCapacity: no VLAN is left.
+        """
+        stock = self.cloud.inventory
+        owner = self.the(stock.accounts, account or self.cloud.admin)
+        place = self.the(stock.zones, zone)
+        return self.do(
+            Command.CREATE_NETWORK, name, networks.create(self.cloud, owner, place, name, cidr)
+        )
+
+    def delete_network(self, network: Network | str) -> Network:
+        """Delete a network without machines, with its rules and public addresses."""
+        it = self.the(self.cloud.inventory.networks, network)
+        return self.do(Command.DELETE_NETWORK, it, networks.delete(self.cloud, it))
+
+    @property
+    def networks(self) -> Listing[NetworkRow]:
+        """The guest networks, a row each."""
+        return network_rows(self.cloud)
+
+    @property
+    def public_ips(self) -> Listing[PublicIpRow]:
+        """The public addresses that were acquired, a row each."""
+        return public_ip_rows(self.cloud)
