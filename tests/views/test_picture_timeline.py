@@ -84,7 +84,7 @@ def test_ticks_are_round_and_few(span: float) -> None:
 def test_names_cannot_break_out() -> None:
     """A VM's name is text in its lane and in every tooltip."""
     site = small_site(vms=0)
-    site.deploy(site.cloud.inventory.zones.get(1), NASTY)
+    site.deploy(site.cloud.inventory.zones.get(1), "web").name = NASTY
     site.sleep(10)
     site.cloud.move(site.cloud.inventory.hosts.get(1), HostEvent.HOST_DOWN)
     assert is_harmless(draw_timeline(timeline(site.cloud)))

@@ -120,7 +120,7 @@ def test_the_same_cloud_gives_the_same_picture(site: Site) -> None:
 def test_names_cannot_break_out() -> None:
     """Names of VMs and hosts are texts, whatever is in them."""
     site = small_site(vms=0)
-    site.deploy(site.cloud.inventory.zones.get(1), NASTY)
+    site.deploy(site.cloud.inventory.zones.get(1), "web").name = NASTY
     site.cloud.inventory.hosts.get(2).name = NASTY
     site.cloud.name = NASTY
     picture = draw_topology(topology(site.cloud))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -46,13 +47,12 @@ def upload(access: Access, *, volume: Volume, place: Folder, path: Path, what: s
     """
     folder, name = str(place.path), naming.volume_file(volume)
     part = f".{name}.{unique()}.part"
-    try:
+    with ExitStack() as stack:
+        stack.callback(run, access, what, scripts.REMOVE, folder, part)
         with path.open("rb") as file:
             while piece := file.read(scripts.PIECE_MIB * _MIB):
                 run(access, what, scripts.APPEND, folder, part, given=piece, timeout=60.0)
-    except BaseException:
-        run(access, what, scripts.REMOVE, folder, part)
-        raise
+        stack.pop_all()
     size, stem = str(volume.size_mib * _MIB), f"volume-{volume.id}"
     words = folder, part, name, size, base_file(volume), stem
     run(access, what, scripts.ADOPT, *words, timeout=_SECONDS)
