@@ -51,7 +51,7 @@ class Reach:
         self._words.pop((pool.id, host.id), None)
 
     def hosts(self, *pools: StoragePool) -> list[Host]:
-        """Return the connected hosts that reach all `pools`.
+        """Return the connected hosts that reach all `pools`; those that answered last come first.
 
         Raises:
             HostFault: there is none.
@@ -67,7 +67,7 @@ class Reach:
         if not hosts:
             names = " and ".join(map(str, pools))
             raise HostFault(f"no connected host reaches {names}: connect one, or attach them to it")
-        return hosts
+        return sorted(hosts, key=self.contacts.lives, reverse=True)
 
     async def anywhere(self, fn: Callable[[Access], T], *pools: StoragePool) -> T:
         """Return `fn(access)` of the first host that reaches all `pools` and answers.

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from threading import Timer
 
 import pytest
@@ -125,6 +128,45 @@ def test_a_migration_without_progress_is_called_off(here) -> None:
     assert here.domains(here.host) == {vm.instance_name: "running"}
     assert here.domains(here.other) == {}
     assert here.inside(vm, here.host, "echo alive") == "alive"
+
+
+MOVER = """
+import sys
+from pathlib import Path
+from cloudlab.engine import LiveEngine
+from drivers.kvm import KvmOptions
+from drivers.minidc import Layout, MiniDc
+from tests.real.kvm.lab import Lab
+dc = MiniDc(Layout.named(directory=Path(sys.argv[1])))
+lab = Lab(dc, LiveEngine(), "test", KvmOptions())
+vm = lab.records.vm()
+for host in (lab.host, lab.other):
+    lab.do(lab.hypervisor.connect(host))
+print("moving", flush=True)
+lab.do(lab.hypervisor.migrate(vm, lab.host, lab.other))
+"""
+
+
+def test_an_orchestrator_that_is_killed_costs_no_guest(here) -> None:
+    """In the middle of a migration: the hosts end it by themselves, exactly one has the guest."""
+    vm, hypervisor = here.booted(), here.hypervisor
+    assert vm.id == 1, "the other process makes the same records"
+    here.inside(vm, here.host, BUSY)
+    here.on(here.host, "virsh", "migrate-setspeed", vm.instance_name, "10")
+    argv = [sys.executable, "-c", MOVER, str(here.dc.layout.directory)]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, cwd=Path(__file__).parents[3]) as mover:
+        assert mover.stdout is not None
+        assert mover.stdout.readline() == b"moving\n"
+        job = ("virsh", "domjobinfo", vm.instance_name)
+        within(10, lambda: "Memory remaining" in here.on(here.host, *job))
+        mover.kill()
+    here.on(here.host, "virsh", "migrate-setspeed", vm.instance_name, "1000")
+    within(30, lambda: "Memory remaining" not in here.on(here.host, *job))
+    everywhere = [here.do(hypervisor.guests(host)) for host in (here.host, here.other)]
+    assert sorted(map(len, everywhere)) == [0, 1]
+    where = here.host if everywhere[0] else here.other
+    assert everywhere[0] | everywhere[1] == {vm.id: PowerState.ON}
+    assert here.inside(vm, where, "echo alive") == "alive"
 
 
 def test_nothing_moves_onto_others(here) -> None:

@@ -8,7 +8,7 @@ from threading import Thread
 
 import pytest
 
-from cloudlab.errors import DriverFault
+from cloudlab.errors import DriverFault, HostFault
 from cloudlab.ports import PowerState
 from tests.real.kvm.lab import within
 
@@ -132,3 +132,18 @@ def test_no_guest_runs_twice(here) -> None:
         here.do(here.hypervisor.start(vm, here.other))
     assert here.domains(here.other) == {}
     assert here.do(here.hypervisor.power_state(vm, here.host)) is PowerState.ON
+
+
+def test_a_host_that_lacks_something_is_at_fault(here) -> None:
+    """A network or a disk that another host may have; nothing is left defined."""
+    vm = here.machine()
+    here.on(here.host, "ip", "link", "del", "clbr1")
+    with pytest.raises(HostFault, match=r"clbr1.*another may have it"):
+        here.do(here.hypervisor.start(vm, here.host))
+    here.do(here.hypervisor.start(vm, here.other))
+    here.do(here.hypervisor.destroy(vm, here.other))
+    here.bridge(here.host)
+    here.do(here.blocks.delete(vm.volumes[0], here.pool))
+    with pytest.raises(HostFault, match=r"Cannot access storage file.*another may have it"):
+        here.do(here.hypervisor.start(vm, here.host))
+    assert (here.domains(here.host), here.domains(here.other)) == ({}, {})
