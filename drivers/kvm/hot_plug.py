@@ -9,6 +9,7 @@ import libvirt
 
 from cloudlab.errors import DriverFault
 from cloudlab.ports import PowerState
+from cloudlab.units import size_text
 from drivers.kvm import domains
 from drivers.kvm.domains import Identity
 from drivers.kvm.storage.places import disk_of_volume
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 _LIVE: Final = libvirt.VIR_DOMAIN_AFFECT_LIVE
 _BOTH: Final = libvirt.VIR_DOMAIN_AFFECT_LIVE | libvirt.VIR_DOMAIN_AFFECT_CONFIG
 _KIB_PER_MIB: Final = 1024
+_MIB: Final = 1024 * 1024
 
 
 def give_disk(connection: libvirt.virConnect, who: Identity, volume: Volume) -> None:
@@ -80,6 +82,24 @@ def has_disk(connection: libvirt.virConnect, who: Identity, volume: Volume) -> b
     if domain is None or domains.power_of(domain) is not PowerState.ON:
         return False
     return disk_of(domains.xml_of(domain), volume) is not None
+
+
+def grow_disk(connection: libvirt.virConnect, who: Identity, volume: Volume, size: int) -> bool:
+    """Grow the disk of a running machine; return False if it does not run with it."""
+    domain = domains.ours(connection, who)
+    if domain is None or not domain.isActive():
+        return False
+    disk = disk_of(domains.xml_of(domain), volume)
+    target = disk.find("target") if disk is not None else None
+    if target is None:
+        return False
+    name = target.get("dev", "")
+    now = domain.blockInfo(name)[0]
+    if size < now:
+        raise DriverFault(f"{volume} is {size_text(now // _MIB)} large and cannot shrink")
+    if size > now:
+        domain.blockResize(name, size, libvirt.VIR_DOMAIN_BLOCK_RESIZE_BYTES)
+    return True
 
 
 def set_vcpus(connection: libvirt.virConnect, who: Identity, vcpus: int) -> None:

@@ -8,16 +8,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-import libvirt
-
-from cloudlab.errors import DriverFault
 from cloudlab.units import size_text
 from drivers import naming
-from drivers.kvm import domains
+from drivers.kvm import domains, hot_plug
 from drivers.kvm.storage import exports, scripts, transfer
 from drivers.kvm.storage.folders import Reach, run, unique
 from drivers.kvm.storage.places import Folder, Server, Templates, base_file, folder_of, place_of
-from drivers.kvm.xml import disk_of
 from drivers.site import Access
 
 if TYPE_CHECKING:
@@ -137,7 +133,9 @@ class KvmBlockStore:
             return False
         who = domains.Identity.of(vm, self._lab)
         what = f"resizing {volume} of {vm}"
-        return await self.contacts.ask(vm.host, what, _grow, who, volume, size_mib * _MIB)
+        return await self.contacts.ask(
+            vm.host, what, hot_plug.grow_disk, who, volume, size_mib * _MIB
+        )
 
     async def copy(self, volume: Volume, source: StoragePool, target: StoragePool) -> None:
         """Make `volume`, which nothing runs on, on `target` as it is on `source`, snapshots too.
@@ -233,21 +231,3 @@ def _attach_server(access: Access, *, what: str, place: Server, link: str) -> st
     access.shell.check(["mkdir", "-p", link.rpartition("/")[0]])
     access.shell.check(["ln", "-sfn", place.url(""), link])
     return place.url("")
-
-
-def _grow(connection: libvirt.virConnect, who: domains.Identity, volume: Volume, size: int) -> bool:
-    """Grow the disk of a running machine; return False if it does not run with it."""
-    domain = domains.ours(connection, who)
-    if domain is None or not domain.isActive():
-        return False
-    disk = disk_of(domains.xml_of(domain), volume)
-    target = disk.find("target") if disk is not None else None
-    if target is None:
-        return False
-    name = target.get("dev", "")
-    now = domain.blockInfo(name)[0]
-    if size < now:
-        raise DriverFault(f"{volume} is {size_text(now // _MIB)} large and cannot shrink")
-    if size > now:
-        domain.blockResize(name, size, libvirt.VIR_DOMAIN_BLOCK_RESIZE_BYTES)
-    return True
