@@ -167,7 +167,9 @@ def migration(drill: Drill) -> None:
     with timed(drill, "live migration"):
         drill.lab.migrate(red)
     pinging.join()
-    moments = [float(each) for each in re.findall(r"^\[(\d+\.\d+)\].*ttl=", output[0], re.MULTILINE)]
+    moments = [
+        float(each) for each in re.findall(r"^\[(\d+\.\d+)\].*ttl=", output[0], re.MULTILINE)
+    ]
     hold("it runs on the other host", red.host is not source)
     hold("the ping was answered before and after", len(moments) > 100)
     drill.note("longest gap of the ping", max(b - a for a, b in pairwise(moments)))
