@@ -1,10 +1,15 @@
-"""One libvirt connection for each host: opened, kept alive, opened again, closed."""
+"""Connections to libvirt: a few for each host, opened, kept alive, opened again, let go.
+
+No two calls are ever under way on one connection: where a host falls silent, libvirt's client
+(9.0) ends the process with a segmentation fault if keepalive closes a connection on which two
+threads wait. So a call borrows a connection for itself, and there are as many as are needed.
+"""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Final, TypeVar, TypeVarTuple
 
@@ -32,6 +37,8 @@ MISSED: Final = 3
 """How many may go unanswered; then every call under way ends with an error."""
 RESPITE: Final = 1.0
 """Seconds for which a host that did not answer is not asked again."""
+KEPT: Final = 8
+"""Connections to a host that are kept while nobody uses them."""
 GRACE: Final = 10.0
 """Seconds that a call may take in all: keepalive ends those to dead hosts far sooner."""
 
@@ -47,7 +54,11 @@ class Contacts:
         self.site = site
         self.options = options
         self.log = log or CommandLog()
-        self._open: dict[str, libvirt.virConnect | None] = {}
+        self._idle: dict[str, list[libvirt.virConnect]] = {}
+        """Host -> the connections that nobody uses; those with contact are the keys."""
+        self._last: dict[str, libvirt.virConnect] = {}
+        """Host -> the last connection that was opened or used."""
+        self._claimed: set[str] = set()
         self._failed: dict[str, tuple[float, str]] = {}
         self._locks: dict[str, threading.Lock] = {}
         start_event_loop()
@@ -94,11 +105,11 @@ class Contacts:
 
     def has(self, host: Host) -> bool:
         """Return whether contact was made, and not ended since; it may be broken."""
-        return host.name in self._open
+        return host.name in self._idle
 
     def lives(self, host: Host) -> bool:
-        """Return whether the open connection to `host` works, as far as is known just now."""
-        connection = self._open.get(host.name)
+        """Return whether the last connection to `host` works, as far as is known just now."""
+        connection = self._last.get(host.name)
         return connection is not None and _is_alive(connection)
 
     async def shell(self, host: Host, fn: Callable[[Access, *Args], T], *args: *Args) -> T:
@@ -113,7 +124,7 @@ class Contacts:
         """Return `fn(access, *args)`; that the host is gone is seen sooner by its libvirt."""
         self._check(host)
         access = self.site.of(host)
-        self._alive(access)
+        self._give_back(access.name, self._borrow(access))
         return fn(access, *args)
 
     def _check(self, host: Host) -> None:
@@ -150,23 +161,55 @@ class Contacts:
         fn: Callable[[libvirt.virConnect, *Args], T],
         args: tuple[*Args],
     ) -> T:
-        connection = self._alive(self.site.of(host))
         try:
-            return fn(connection, *args)
+            with self.lent(host) as connection:
+                return fn(connection, *args)
         except libvirt.libvirtError as error:
-            fault = translated(error, what, host.name)
-            if error.get_error_code() in LOST:
-                self._forget(host.name, connection)
-            raise fault from error
+            raise translated(error, what, host.name) from error
 
-    def _alive(self, access: Access) -> libvirt.virConnect:
-        """Return a connection that is alive as far as is known, opened again if need be."""
+    @contextmanager
+    def lent(self, host: Host) -> Iterator[libvirt.virConnect]:
+        """Yield a connection to `host` for one thread; it is not used again if it broke.
+
+        Raises:
+            HostFault: there is no contact with `host`, or it does not answer.
+        """
+        self._check(host)
+        connection = self._borrow(self.site.of(host))
+        try:
+            yield connection
+        except TimedOut:
+            raise  # somebody may still wait on it
+        except libvirt.libvirtError as error:
+            if error.get_error_code() not in LOST:
+                self._give_back(host.name, connection)
+            raise
+        except CloudError:
+            self._give_back(host.name, connection)
+            raise
+        else:
+            self._give_back(host.name, connection)
+
+    def _borrow(self, access: Access) -> libvirt.virConnect:
+        """Return a connection that is alive as far as is known, and nobody else's."""
+        idle = self._idle.get(access.name, [])
         with self._lock(access):
-            connection = self._open.get(access.name)
-            if connection is not None and _is_alive(connection):
-                return connection
+            while idle:
+                connection = idle.pop()
+                if _is_alive(connection):
+                    return connection
+                self._claimed.discard(access.name)
             self._rest(access)
             return self._begin(access)
+
+    def _give_back(self, name: str, connection: libvirt.virConnect) -> None:
+        """Keep a connection for the next call, if there is contact and not too many are kept.
+
+        None is ever closed by hand: it closes itself when nobody has it any more.
+        """
+        idle = self._idle.get(name)
+        if idle is not None and len(idle) < KEPT:
+            idle.append(connection)
 
     def _rest(self, access: Access) -> None:
         """Let the calls that queued up behind a failed attempt fail with it."""
@@ -175,38 +218,37 @@ class Contacts:
             raise HostFault(failed[1], access.name)
 
     def _begin(self, access: Access) -> libvirt.virConnect:
-        """Open a connection; what was known before stays a contact, even if this fails."""
+        """Open a connection, and claim the host if that is not sure any more."""
         seconds = self.options.open_seconds
         try:
             connection = opened(access, seconds)
-            claim(access, self.site.lab_id, self.options.state_folder, seconds)
+            if access.name not in self._claimed:
+                claim(access, self.site.lab_id, self.options.state_folder, seconds)
         except HostFault as fault:
             self._failed[access.name] = monotonic(), str(fault)
             raise
-        self._open[access.name] = connection
+        self._claimed.add(access.name)
+        self._last[access.name] = connection
         return connection
 
     def _connect(self, access: Access) -> None:
-        with self._lock(access):
-            connection = self._open.get(access.name)
-            if connection is None or not _is_alive(connection):
-                self._begin(access)
+        connection = self._borrow(access)
+        seconds = self.options.open_seconds
+        try:
+            within(seconds, connection.getLibVersion, f"libvirt of host {access.name}")
+        except libvirt.libvirtError as error:
+            fault = translated(error, "connecting to libvirt", access.name)
+            raise HostFault(str(fault), access.name) from error
+        self._idle.setdefault(access.name, [])
+        self._give_back(access.name, connection)
 
     def _disconnect(self, access: Access) -> None:
-        with self._lock(access):
-            connection = self._open.pop(access.name, None)
-            if connection is not None and _is_alive(connection):
-                with suppress(CloudError):
-                    release(access, self.site.lab_id, self.options.state_folder, 5.0)
-
-    def _forget(self, name: str, connection: libvirt.virConnect) -> None:
-        """Let go of a connection that broke, so that the next call opens another.
-
-        It is never closed by hand: other threads may be inside it, and it closes itself when
-        the last of them has left.
-        """
-        if self._open.get(name) is connection:
-            self._open[name] = None
+        idle = self._idle.pop(access.name, None)
+        last = self._last.pop(access.name, None)
+        self._claimed.discard(access.name)
+        if idle is not None and last is not None and _is_alive(last):
+            with suppress(CloudError):
+                release(access, self.site.lab_id, self.options.state_folder, 5.0)
 
     def _lock(self, access: Access) -> threading.Lock:
         return self._locks.setdefault(access.name, threading.Lock())

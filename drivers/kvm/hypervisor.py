@@ -118,6 +118,7 @@ class KvmHypervisor(Snapshotting):
             f"tcp://{access.address}",
             access.address,
             partial(self.contacts.lives, target),
+            partial(self.contacts.lent, source),
             self.options.stalled_seconds,
         )
         try:

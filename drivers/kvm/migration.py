@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, Final, Self
@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 
 import libvirt
 
-from cloudlab.errors import HostFault
+from cloudlab.errors import CloudError, HostFault
 from drivers.kvm import domains
 from drivers.kvm.domains import Identity
 
@@ -45,6 +45,7 @@ class Move:
         data_uri: where the target takes the machine's memory.
         address: the target's, where the screen will be seen.
         target_lives: whether the target answers; asked over and over.
+        lend: gives the watch a connection of its own to the source.
         stalled_seconds: after so long without progress it is called off.
     """
 
@@ -53,6 +54,7 @@ class Move:
     data_uri: str
     address: str
     target_lives: Callable[[], bool]
+    lend: Callable[[], AbstractContextManager[libvirt.virConnect]]
     stalled_seconds: float
 
 
@@ -75,7 +77,7 @@ def move(connection: libvirt.virConnect, what: Move) -> None:
         HostFault: the target failed or made no progress; it is still on the source.
     """
     domain = domains.running(connection, what.who)
-    watch = Watch(domain, what)
+    watch = Watch(what)
     parameters = {
         libvirt.VIR_MIGRATE_PARAM_URI: what.data_uri,
         libvirt.VIR_MIGRATE_PARAM_DEST_XML: seen_at(domain.XMLDesc(_DOCUMENT), what.address),
@@ -116,11 +118,10 @@ def seen_at(document: str, address: str) -> str:
 class Watch:
     """Looks at a migration from a thread of its own and calls it off when it is stuck."""
 
-    def __init__(self, domain: libvirt.virDomain, what: Move) -> None:
-        """Watch the migration `what` of `domain` from `__enter__` to `__exit__`."""
+    def __init__(self, what: Move) -> None:
+        """Watch the migration `what` from `__enter__` to `__exit__`."""
         self.reason = ""
         """Why it was called off; empty if it was not."""
-        self._domain = domain
         self._what = what
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look, name="migration watch", daemon=True)
@@ -134,23 +135,29 @@ class Watch:
         self._thread.join(timeout=2 * LOOK)
 
     def _look(self) -> None:
-        moved, since = -1, monotonic()
-        while not self._over.wait(LOOK):
-            now = self._moved()
-            if now != moved:
-                moved, since = now, monotonic()
-            if not self._what.target_lives() and not self._over.is_set():
-                self._call_off("the target host does not answer any more")
-            elif monotonic() - since > self._what.stalled_seconds:
-                self._call_off(f"it made no progress for {self._what.stalled_seconds:g} s")
+        """Look until it is over, or the source does not answer: then there is nothing to do."""
+        with suppress(CloudError, libvirt.libvirtError), self._what.lend() as connection:
+            domain = connection.lookupByName(self._what.who.name)
+            moved, since = -1, monotonic()
+            while not self._over.wait(LOOK):
+                now = _moved(domain)
+                if now != moved:
+                    moved, since = now, monotonic()
+                self.reason = self._trouble(monotonic() - since)
+                if self.reason and not self._over.is_set():
+                    domain.abortJob()
 
-    def _moved(self) -> int:
-        """Return how many bytes were moved so far."""
-        with suppress(libvirt.libvirtError):
-            return int(self._domain.jobStats().get("data_processed", 0))
-        return 0
+    def _trouble(self, still: float) -> str:
+        """Return why it has to be called off, if nothing was moved for `still` seconds."""
+        if not self._what.target_lives():
+            return "the target host does not answer any more"
+        if still > self._what.stalled_seconds:
+            return f"it made no progress for {self._what.stalled_seconds:g} s"
+        return self.reason
 
-    def _call_off(self, reason: str) -> None:
-        self.reason = reason
-        with suppress(libvirt.libvirtError):
-            self._domain.abortJob()
+
+def _moved(domain: libvirt.virDomain) -> int:
+    """Return how many bytes were moved so far; 0 as long as nothing is under way."""
+    with suppress(libvirt.libvirtError):
+        return int(domain.jobStats().get("data_processed", 0))
+    return 0

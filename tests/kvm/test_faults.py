@@ -113,15 +113,50 @@ def test_a_host_without_libvirt_is_at_fault(tmp_path) -> None:
         assert made.do(made.hypervisor.ping(made.host)) is False
 
 
-def test_a_connection_that_broke_is_opened_again(here) -> None:
+def test_a_connection_that_broke_is_opened_again(here, monkeypatch) -> None:
     """The next call gets another, without being connected anew."""
     contacts = here.hypervisor.contacts
-    first = here.do(contacts.ask(here.host, "asking", id))
-    contacts._open["h1"] = None
+    before = here.do(contacts.ask(here.host, "asking", lambda connection: connection))
+    alive = libvirt.virConnect.isAlive
+    monkeypatch.setattr(
+        libvirt.virConnect, "isAlive", lambda each: each is not before and alive(each)
+    )
     assert not contacts.lives(here.host)
     assert here.do(here.hypervisor.ping(here.host))
     assert contacts.lives(here.host)
-    assert here.do(contacts.ask(here.host, "asking", id)) == id(contacts._open["h1"]) != first
+
+
+def test_no_two_calls_share_a_connection(here) -> None:
+    """While one is under way another gets its own; afterwards they are used again."""
+    contacts, engine = here.hypervisor.contacts, here.engine
+    together = threading.Barrier(3, timeout=10)
+
+    def meet(connection: libvirt.virConnect) -> int:
+        together.wait()
+        return id(connection)
+
+    async def all_at_once() -> list[int]:
+        calls = [contacts.ask(here.host, "meeting", meet) for _ in range(3)]
+        return await engine.all(*calls)
+
+    first, second = set(here.do(all_at_once())), set(here.do(all_at_once()))
+    assert len(first) == len(second) == 3
+    assert first == second
+
+
+def test_a_connection_that_somebody_waits_on_is_not_used_again(here) -> None:
+    """A call that gave up waiting has left a thread behind, inside it."""
+    contacts = here.hypervisor.contacts
+
+    def give_up(connection: libvirt.virConnect) -> None:
+        used.append(connection)
+        raise TimedOut("enough")
+
+    used: list[libvirt.virConnect] = []
+    with pytest.raises(HostFault):
+        here.do(contacts.ask(here.host, "giving up", give_up))
+    again = here.do(contacts.ask(here.host, "asking", lambda connection: connection))
+    assert again is not used[0]
 
 
 def test_a_call_that_takes_too_long_is_the_hosts_fault(here) -> None:

@@ -18,7 +18,7 @@ from tests.real.kvm.lab import lab, within
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
-SOON = 6.0
+SOON = 8.0
 """Seconds within which everything asked of a dead host ends."""
 
 BUSY = "(while :; do dd if=/dev/urandom of=/tmp/busy bs=1M count=30; done) >/dev/null 2>&1 &"
@@ -66,6 +66,31 @@ def test_a_dead_host_is_found_out_soon(here) -> None:
     here.do(hypervisor.destroy(vm, here.host))
     assert here.do(hypervisor.guests(here.host)) == {}
     assert here.do(hypervisor.guests(here.other)) == {vm.id: PowerState.ON}
+
+
+def test_many_calls_to_a_host_that_falls_silent_all_end(here) -> None:
+    """Each with the host's fault; with calls sharing a connection libvirt would crash here."""
+    hypervisor, engine, vm = here.hypervisor, here.engine, here.machine()
+
+    async def outcome(delay: float) -> str:
+        await engine.sleep(delay)
+        try:
+            await hypervisor.guests(here.host)
+        except HostFault:
+            return "at fault"
+        return "answered"
+
+    async def all_at_once() -> list[str]:
+        return await engine.all(*(outcome(number * 0.3) for number in range(10)))
+
+    assert here.do(all_at_once()) == ["answered"] * 10
+    for _ in range(2):
+        here.dc.kill("h1")
+        assert soon(lambda: here.do(all_at_once())) == ["at fault"] * 10
+        here.dc.start("h1")
+        here.do(hypervisor.connect(here.host))
+        assert here.do(all_at_once()) == ["answered"] * 10
+    assert here.do(hypervisor.power_state(vm, here.host)) is PowerState.OFF
 
 
 def test_a_pulled_cable_kills_no_guest(here) -> None:
