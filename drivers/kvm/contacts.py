@@ -232,13 +232,11 @@ class Contacts:
         return connection
 
     def _connect(self, access: Access) -> None:
-        connection = self._borrow(access)
-        seconds = self.options.open_seconds
-        try:
-            within(seconds, connection.getLibVersion, f"libvirt of host {access.name}")
-        except libvirt.libvirtError as error:
-            fault = translated(error, "connecting to libvirt", access.name)
-            raise HostFault(str(fault), access.name) from error
+        """Open a new connection: the old ones may lead to a host that was off meanwhile."""
+        with self._lock(access):
+            self._idle.get(access.name, []).clear()
+            self._claimed.discard(access.name)
+            connection = self._begin(access)
         self._idle.setdefault(access.name, [])
         self._give_back(access.name, connection)
 

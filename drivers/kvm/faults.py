@@ -34,6 +34,7 @@ MEANINGS: Final = (
     Meaning(_ANY, "client socket is closed", HostFault, _LOST),
     Meaning(_ANY, "keepalive timeout", HostFault, _LOST),
     Meaning(_ANY, "Connection reset by peer", HostFault, _LOST),
+    Meaning(_ANY, "Cannot write data", HostFault, _LOST),
     Meaning(_ANY, "End of file while reading data", HostFault, _LOST),
     Meaning(_ANY, "Failed to connect socket", HostFault, "is libvirtd running there?"),
     Meaning(_ANY, "unable to connect to server", HostFault, "is libvirtd running there?"),
