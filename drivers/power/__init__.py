@@ -4,6 +4,7 @@ from drivers.power.ipmi import IpmiSwitch
 from drivers.power.minidc import MiniDcSwitch
 from drivers.power.ports import SwitchedPower
 from drivers.power.redfish import RedfishSwitch
+from drivers.power.ssh import SshSwitch
 from drivers.power.switch import Switch
 
-__all__ = ["IpmiSwitch", "MiniDcSwitch", "RedfishSwitch", "Switch", "SwitchedPower"]
+__all__ = ["IpmiSwitch", "MiniDcSwitch", "RedfishSwitch", "SshSwitch", "Switch", "SwitchedPower"]

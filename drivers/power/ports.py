@@ -35,7 +35,11 @@ class SwitchedPower:
         self._patience = patience
 
     async def off(self, host: Host) -> bool:
-        """Cut the power of `host`; return whether it was seen to be off afterwards."""
+        """Cut the power of `host`; return whether it was seen to be off afterwards.
+
+        Raises:
+            DriverFault: nothing says how to switch it.
+        """
         switch = self._switch(host)
         try:
             await self._engine.call(switch.off, timeout=CALL_S)

@@ -47,7 +47,10 @@ class RedfishSwitch:
 
     def is_on(self) -> bool:
         """Return whether the service says that the system has power, or is just getting it."""
-        state = str(json.loads(self._ask(self._url)).get("PowerState", ""))
+        try:
+            state = str(dict(json.loads(self._ask(self._url))).get("PowerState", ""))
+        except (ValueError, TypeError) as error:
+            raise DriverFault(f"{self._url} is no system of a Redfish service") from error
         if state in {"On", "PoweringOn", "PoweringOff"}:
             return True
         if state == "Off":
@@ -70,6 +73,7 @@ class RedfishSwitch:
             ) as answer:
                 return bytes(answer.read())
         except urllib.error.HTTPError as error:
+            error.close()
             raise DriverFault(f"{url} answered {error.code} {error.reason}") from error
         except (OSError, ValueError) as error:
             reason = getattr(error, "reason", error)

@@ -66,6 +66,23 @@ class BoardPower(_Part):
     """The password is in a file of its own, for its owner only; it is never in this one."""
 
 
+class ShellPower(_Part):
+    """Commands on another machine that switch a host, reached with the login of the hosts."""
+
+    kind: Literal["ssh"]
+    address: IPv4Address
+    """Of the machine that switches; never the host itself."""
+    off: Text
+    on: Text
+    status: Text
+    """What is typed there to cut the power, to give it, and to see whether there is any."""
+    is_on: Text
+    """A regular expression, found in what `status` prints if there is power."""
+
+
+Power = Annotated[BoardPower | ShellPower, Field(discriminator="kind")]
+
+
 class HostAccess(_Part):
     """How one host is reached."""
 
@@ -85,8 +102,8 @@ class HostAccess(_Part):
     """The file on shared storage that it rewrites every second; empty: it writes none."""
     kvm: bool = False
     """Whether guests were seen to run with hardware virtualisation."""
-    power: BoardPower | None = None
-    """Its management board; hosts of a mini data centre need none."""
+    power: Power | None = None
+    """What switches it; hosts of a mini data centre need none."""
 
 
 class LabFile(_Part):
@@ -181,8 +198,7 @@ def _resolved(found: LabFile, folder: Path) -> LabFile:
         host.model_copy(
             update={
                 "ssh_door": host.ssh_door and full(host.ssh_door),
-                "power": host.power
-                and host.power.model_copy(update={"password_file": full(host.power.password_file)}),
+                "power": _resolved_power(host.power, folder),
             }
         )
         for host in found.hosts
@@ -199,3 +215,12 @@ def _resolved(found: LabFile, folder: Path) -> LabFile:
             "timings": full(found.timings),
         }
     )
+
+
+def _resolved_power(
+    power: BoardPower | ShellPower | None, folder: Path
+) -> BoardPower | ShellPower | None:
+    if isinstance(power, BoardPower):
+        path = folder / power.password_file.expanduser()
+        return power.model_copy(update={"password_file": path})
+    return power

@@ -14,11 +14,12 @@ from cloudlab.ports import Ports
 from drivers.fabric import VxlanFabric
 from drivers.kvm import KvmOptions, kvm_ports
 from drivers.minidc import Layout, MiniDc
-from drivers.power import IpmiSwitch, MiniDcSwitch, RedfishSwitch, Switch, SwitchedPower
+from drivers.power import IpmiSwitch, MiniDcSwitch, RedfishSwitch, SshSwitch, Switch, SwitchedPower
 from drivers.probe import Ping, SharedStorageProbe, ping
 from drivers.router import NamespaceRouter
 from drivers.site import Access, Site
 from drivers.ssh import SshHost
+from drivers.world.lab_file import ShellPower
 
 if TYPE_CHECKING:
     from cloudlab.engine import Engine
@@ -94,11 +95,27 @@ def switches_of(lab: LabFile) -> dict[str, Switch]:
     center = minidc_of(lab)
     found: dict[str, Switch] = {}
     for host in lab.hosts:
-        if host.power is not None:
+        if isinstance(host.power, ShellPower):
+            found[host.name] = _elsewhere(lab.ssh, host.power)
+        elif host.power is not None:
             found[host.name] = _board(host.power)
         elif center is not None:
             found[host.name] = MiniDcSwitch(center, host.name)
     return found
+
+
+def _elsewhere(login: Login, power: ShellPower) -> Switch:
+    """Return the switch that is worked on another machine."""
+    address = str(power.address)
+    shell = SshHost(
+        f"the switch {address}",
+        address,
+        login.port,
+        user=login.user,
+        key_path=login.key,
+        known_hosts=login.known_hosts,
+    )
+    return SshSwitch(shell, off=power.off, on=power.on, status=power.status, is_on=power.is_on)
 
 
 def _board(power: BoardPower) -> Switch:
