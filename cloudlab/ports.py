@@ -187,6 +187,12 @@ class Router(Protocol):
     async def forget(self, nic: Nic) -> None:
         """Make sure the router does not know `nic`; a network without a router knows none."""
 
+    async def issue_password(self, nic: Nic) -> str:
+        """Return a new password, which the machine of `nic` gets when it asks next, once.
+
+        It is kept nowhere else.
+        """
+
     async def networks(self, host: Host) -> set[int]:
         """Return the networks whose router runs on `host`, by id."""
 

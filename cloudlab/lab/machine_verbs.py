@@ -21,6 +21,7 @@ from cloudlab.model import (
 )
 from cloudlab.units import mib
 from cloudlab.workflows import machines, migration
+from cloudlab.workflows.passwords import reset_password
 
 Vm = VirtualMachine
 
@@ -125,6 +126,16 @@ class MachineVerbs(Bench):
         """Restart a running machine where it is."""
         it = self._vm(vm)
         return self.do(Command.REBOOT, it, machines.reboot(self.cloud, it))
+
+    def reset_password(self, vm: Vm | str) -> str:
+        """Return a new password of a running machine, which asks for it when it boots next.
+
+        It is shown here once and kept nowhere: reboot the machine, and log in.
+        """
+        it = self._vm(vm)
+        told: list[str] = []
+        self.do(Command.RESET_PASSWORD, it, reset_password(self.cloud, it, told.append))
+        return told[0]
 
     def destroy(self, vm: Vm | str, *, expunge: bool = False) -> Vm:
         """Destroy a machine; `recover` brings it back until it is expunged."""

@@ -172,6 +172,7 @@ class Command(StrEnum):
     RESIZE_VOLUME = "resizeVolume"
     MIGRATE_VOLUME = "migrateVolume"
     DELETE_VOLUME = "deleteVolume"
+    RESET_PASSWORD = "resetPasswordForVirtualMachine"  # noqa: S105  (a command, no password)
     CREATE_VM_SNAPSHOT = "createVMSnapshot"
     REVERT_VM_SNAPSHOT = "revertToVMSnapshot"
     DELETE_VM_SNAPSHOT = "deleteVMSnapshot"
@@ -236,6 +237,7 @@ EVENT_TYPES: dict[Command, str] = {
     Command.RESIZE_VOLUME: "VOLUME.RESIZE",
     Command.MIGRATE_VOLUME: "VOLUME.MIGRATE",
     Command.DELETE_VOLUME: "VOLUME.DELETE",
+    Command.RESET_PASSWORD: "VM.RESETPASSWORD",
     Command.CREATE_VM_SNAPSHOT: "VMSNAPSHOT.CREATE",
     Command.REVERT_VM_SNAPSHOT: "VMSNAPSHOT.REVERTTO",
     Command.DELETE_VM_SNAPSHOT: "VMSNAPSHOT.DELETE",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from importlib.resources import files
 from itertools import chain
+from secrets import token_urlsafe
 from typing import Final
 
 from cloudlab.engine import Engine
@@ -26,6 +27,8 @@ def _script(name: str) -> str:
 
 
 _ROUTER: Final = COMMON, WIRE, _script("router.sh"), _script("daemons.sh")
+_PASSWORD_BYTES: Final = 12
+"""Of chance in a password: 16 letters, digits, hyphens and underscores."""
 _SHUTDOWN: Final = COMMON, RETIRE, _script("shutdown.sh")
 _REFRESH: Final = _script("refresh.sh")
 _RUNNING: Final = _script("running.sh")
@@ -142,6 +145,17 @@ class NamespaceRouter:
         except HostFault:
             return False
         return True
+
+    async def issue_password(self, nic: Nic) -> str:
+        """Return a new password, which the machine of `nic` gets when it asks next.
+
+        Raises:
+            HostFault: the router's host does not answer.
+            DriverFault: the network's router does not run.
+        """
+        password = token_urlsafe(_PASSWORD_BYTES)
+        await self.keep_password(nic, password)
+        return password
 
     async def keep_password(self, nic: Nic, password: str) -> None:
         """Hand the machine of `nic` a password when it asks for one, until it says it has it.

@@ -76,6 +76,13 @@ class SimulatedRouter:
         await self.outside.spend("router.apply", network)
         self._check_runs(network)
 
+    async def issue_password(self, nic: Nic) -> str:
+        """Return a password; nobody can log in anywhere with it."""
+        self._check_runs(nic.network)
+        await self.outside.spend("router.issue_password", nic)
+        self._check_runs(nic.network)
+        return f"simulated-{nic.id}"
+
     async def networks(self, host: Host) -> set[int]:
         """Return the networks whose router runs on `host`."""
         self.outside.check_contact(host)

@@ -106,7 +106,7 @@ def test_what_is_not_given_is_instant_and_says_so() -> None:
     """Steps without a timing take no time; the repr names them."""
     assert PROFILE.takes("router.admit") == 0.0
     text = repr(PROFILE)
-    assert text.startswith("LatencyProfile 'test': 5 of 41 steps take time\n")
+    assert text.startswith("LatencyProfile 'test': 5 of 42 steps take time\n")
     assert "  images.stage            1 + Exponential(2) * disk_gib" in text
     assert "router.admit" in text.splitlines()[-1]
     assert text.splitlines()[-1].startswith("  instant: hypervisor.connect, ")
@@ -160,3 +160,15 @@ def test_seeds_are_whole_and_not_negative() -> None:
     """A seed below 0 is refused."""
     with pytest.raises(InvalidParameter, match="seed is -1"):
         PROFILE.seeded(-1)
+
+
+def test_silence_costs_what_the_profile_says_or_as_much_as_an_answer() -> None:
+    """A profile that tells of silence is obeyed, also if it says 0; one that does not, is safe."""
+    plain = LatencyProfile("plain", {"hypervisor.ping": 0.5})
+    assert plain.takes("hypervisor.ping.silent") == 0.5
+    told = LatencyProfile("told", {"hypervisor.ping": 0.5, "hypervisor.ping.silent": 2})
+    assert told.takes("hypervisor.ping.silent") == 2
+    assert told.takes("hypervisor.ping") == 0.5
+    at_once = LatencyProfile("at once", {"hypervisor.ping": 0.5, "hypervisor.ping.silent": 0})
+    assert pickle.loads(pickle.dumps(at_once)).takes("hypervisor.ping.silent") == 0
+    assert LatencyProfile("no time", {"hypervisor.ping.silent": 0}).is_instant
