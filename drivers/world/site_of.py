@@ -134,8 +134,8 @@ def _password(path: Path) -> str:
         raise InputError(f"the password file {path} cannot be read: {error.strerror}") from error
 
 
-def real_ports(engine: Engine, lab: LabFile, site: Site) -> Ports:
-    """Return the ports of real hosts.
+def real_ports(engine: Engine, lab: LabFile, site: Site, log: CommandLog | None = None) -> Ports:
+    """Return the ports of real hosts; what is asked of libvirt is noted in `log`.
 
     Raises:
         InputError: a password cannot be read.
@@ -144,7 +144,7 @@ def real_ports(engine: Engine, lab: LabFile, site: Site) -> Ports:
         accelerators={host.name: "kvm" for host in lab.hosts if host.kvm},
         open_seconds=lab.answer_seconds,
     )
-    hypervisor, blocks, images = kvm_ports(engine, site, options, lab.templates)
+    hypervisor, blocks, images = kvm_ports(engine, site, options, lab.templates, log)
     heartbeats = {host.name: host.heartbeat for host in lab.hosts if host.heartbeat}
     return Ports(
         hypervisor=hypervisor,

@@ -82,7 +82,7 @@ class RealWorld:
         self.engine = LiveEngine(start=start)
         self.engine.on_late_result = self._tell_late
         site = site_of(self.lab, self.log)
-        ports = real_ports(self.engine, self.lab, site)
+        ports = real_ports(self.engine, self.lab, site, self.log)
         ports = timed(ports, lambda: self.engine.now, self._note)
         if saved is None:
             settings = settings_of(self.design)
