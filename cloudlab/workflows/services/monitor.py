@@ -16,17 +16,39 @@ if TYPE_CHECKING:
 _LOST = (HostStatus.ALERT, HostStatus.DISCONNECTED)
 
 
-async def watch_hosts(cloud: Cloud) -> None:
-    """Ping every host that should be up; deal with those that do not answer."""
+class Monitor:
+    """Makes the rounds of `watch_hosts`, and knows when it made the last one.
+
+    On a live clock a round may take longer than `ping.interval`.
+    """
+
+    def __init__(self) -> None:
+        """Have made none."""
+        self._last: float | None = None
+
+    async def __call__(self, cloud: Cloud) -> None:
+        """Make a round."""
+        since, self._last = self._last, cloud.now
+        await watch_hosts(cloud, since)
+
+
+async def watch_hosts(cloud: Cloud, since: float | None = None) -> None:
+    """Ping every host that should be up; deal with those that do not answer.
+
+    Args:
+        cloud: whose hosts.
+        since: when the last round was made, seconds; `ping.interval` ago if not given.
+    """
     settings = cloud.settings
+    last = cloud.now - settings.ping_interval_s if since is None else since
     everywhere = list(cloud.inventory.hosts)
     silent = await cloud.engine.all(*(_is_silent(cloud, host) for host in everywhere))
     for host, is_silent in zip(everywhere, silent, strict=True):
         if is_silent and host.status is HostStatus.UP:
             _begin(cloud, _deal_with(cloud, host), f"investigation of {host.name}")
-        elif host.status in _LOST and _is_time(cloud, settings.investigate_interval_s):
+        elif host.status in _LOST and _is_time(cloud, settings.investigate_interval_s, last):
             _begin(cloud, recovery.look_again(cloud, host), f"another look at {host.name}")
-        elif host.status is HostStatus.DOWN and _may_fence_again(cloud, host):
+        elif host.status is HostStatus.DOWN and _may_fence_again(cloud, host, last):
             _begin(cloud, recovery.fence(cloud, host), f"fencing of {host.name}")
         if host.resource_state is ResourceState.ERROR_IN_MAINTENANCE:
             _finish_maintenance(cloud, host)
@@ -60,15 +82,15 @@ async def _deal_with(cloud: Cloud, host: Host) -> None:
         await recovery.look_into(cloud, host)
 
 
-def _may_fence_again(cloud: Cloud, host: Host) -> bool:
+def _may_fence_again(cloud: Cloud, host: Host, last: float) -> bool:
     """Return whether `host` may still run machines and `restart.retry.interval` is over."""
-    is_time = _is_time(cloud, cloud.settings.restart_retry_interval_s)
+    is_time = _is_time(cloud, cloud.settings.restart_retry_interval_s, last)
     return is_time and bool(cloud.ledger.guests[host.row])
 
 
-def _is_time(cloud: Cloud, interval: float) -> bool:
-    """Return whether this is the first round since another `interval` was over."""
-    return cloud.now % interval < cloud.settings.ping_interval_s
+def _is_time(cloud: Cloud, interval: float, last: float) -> bool:
+    """Return whether another `interval` has come to an end since the `last` round."""
+    return cloud.now // interval > last // interval
 
 
 def _finish_maintenance(cloud: Cloud, host: Host) -> None:

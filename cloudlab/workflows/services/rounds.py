@@ -12,7 +12,7 @@ from cloudlab.engine import Interrupted
 from cloudlab.units import DAY
 from cloudlab.workflows.services.capacity import check_capacity
 from cloudlab.workflows.services.expunging import expunge_destroyed, next_due
-from cloudlab.workflows.services.monitor import watch_hosts
+from cloudlab.workflows.services.monitor import Monitor
 from cloudlab.workflows.services.networks import tend_networks
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def services(cloud: Cloud) -> list[Service]:
     settings = cloud.settings
     return [
         Service("capacity check", check_capacity, every(settings.capacity_check_ms / 1000)),
-        Service("host monitor", watch_hosts, every(settings.ping_interval_s)),
+        Service("host monitor", Monitor(), every(settings.ping_interval_s)),
         Service("network check", tend_networks, every(settings.network_gc_interval_s)),
         Service("expunge", expunge_destroyed, _expunge_rule(cloud)),
     ]
