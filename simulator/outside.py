@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cloudlab.errors import HostFault
 from simulator.faults import Faults
+from simulator.latency.steps import SILENCES
 
 if TYPE_CHECKING:
     from cloudlab.engine import Engine
@@ -87,6 +88,21 @@ class Outside:
     async def _spend(self, step: str, subject: object, ram_gib: float, disk_gib: float) -> None:
         await self.engine.sleep(self.latency.takes(step, ram_gib=ram_gib, disk_gib=disk_gib))
         self.faults.strike(step, subject)
+
+    def ask(self, step: str, host: Host) -> Awaitable[None]:
+        """Let the time pass until `host` answers, or until nobody waits for it any more.
+
+        Raises:
+            CloudError: as `spend`.
+        """
+        if not self.is_busy:
+            return self.engine.sleep(0.0)
+        return self._ask(step, host)
+
+    async def _ask(self, step: str, host: Host) -> None:
+        is_silent = host.id in self.dead or host.id in self.cut_off
+        await self.engine.sleep(self.latency.takes(SILENCES[step] if is_silent else step))
+        self.faults.strike(step, host)
 
     def connect(self, host: Host) -> None:
         """Make contact with `host`.

@@ -10,6 +10,8 @@ from cloudlab.design.build import build, settings_of
 from cloudlab.engine import Interrupted, VirtualEngine, quiet_gc
 from cloudlab.errors import InputError
 from cloudlab.state import Journal
+from cloudlab.tracing import Stopwatch, timed
+from cloudlab.views.sent import NothingSent
 from cloudlab.workflows import services
 from simulator.latency import LatencyProfile, load_profile
 from simulator.outside import Outside
@@ -41,6 +43,7 @@ class Simulation:
     """
 
     is_simulated: Final = True
+    log: Final = NothingSent()
 
     def __init__(
         self,
@@ -65,6 +68,7 @@ class Simulation:
         self.player: Player | None = None
         self._serving: list[Process[None]] = []
         self._playing: Process[None] | None = None
+        self._stopwatch: Stopwatch | None = None
         self.engine = engine or VirtualEngine()
         self.outside = Outside(self.engine, LatencyProfile("instant"))
         self.cloud = Cloud(
@@ -77,6 +81,14 @@ class Simulation:
         )
         self.engine.run(self.engine.spawn(build(self.cloud, design), "build"))
         self.outside.latency = _profile(latency, seed)
+
+    @property
+    def stopwatch(self) -> Stopwatch:
+        """What has heard how long every step took, since it was first asked for."""
+        if self._stopwatch is None:
+            self._stopwatch = Stopwatch()
+            self.cloud.ports = timed(self.cloud.ports, lambda: self.engine.now, self._stopwatch)
+        return self._stopwatch
 
     # --- what goes on by itself ----------------------------------------------------------
 
@@ -171,6 +183,7 @@ class Simulation:
         """Return the simulation that `state` was taken of.
 
         The state of a cloud on real hosts is that of its books: the outside is as they say.
+        Where its `latency` is `None` the profile begins anew, and may be another one.
 
         Args:
             state: what `state` returned, here or of a cloud on real hosts.
@@ -190,7 +203,8 @@ class Simulation:
         known = state.get("outside")
         if known is not None:
             found.outside.restore(known)
-            found.outside.latency.restore(state["latency"])
+            if state["latency"] is not None:
+                found.outside.latency.restore(state["latency"])
         ports = simulated_ports(found.outside)
         found.cloud = Cloud.restored(engine, ports, state["cloud"], journal=journal)
         if known is None:

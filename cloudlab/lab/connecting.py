@@ -41,7 +41,8 @@ def connect(
     Args:
         where: a lab file, for real hosts; a design, or the name of a shipped one, to simulate.
         seed: of every random choice of a simulation.
-        latency: how long steps take in a simulation; real hosts take as long as they take.
+        latency: how long steps take in a simulation, and in `lab.twin()`; real hosts take as long
+            as they take.
         progress: whether long runs show a progress bar.
 
     Raises:
@@ -55,4 +56,4 @@ def connect(
     if not files.knows(path):
         return Lab(path, seed=seed, latency=latency, progress=progress)
     lab = files(path)
-    return Lab(lab.design, world=cast("Opener", lab), progress=progress)
+    return Lab(lab.design, world=cast("Opener", lab), latency=latency, progress=progress)

@@ -196,7 +196,9 @@ class Lab(MachineVerbs, StorageVerbs, NetworkVerbs, PlaceVerbs, Looking):
             InputError: the profile cannot be read.
         """
         self.world.settle()
-        moment = Checkpoint("twin", self.now, {**self.world.state(), "seed": seed})
+        # It draws anew: by another profile, under another seed.
+        future = {"seed": seed, "latency": None}
+        moment = Checkpoint("twin", self.now, {**self.world.state(), **future})
         taken = self._latency if latency is None else latency
         other = Lab(self.design, seed=seed, latency=taken, progress=self._progress)
         other.rewind(moment)

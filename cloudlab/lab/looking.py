@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from cloudlab import views
 from cloudlab.lab.bench import Bench
+from cloudlab.tracing import Timing
 
 if TYPE_CHECKING:
     from cloudlab.model import Record
+    from cloudlab.views.sent import Commands
     from cloudlab.widgets import TopologyWidget, VmTable
 
 
@@ -83,6 +85,32 @@ class Looking(Bench):
     def jobs(self) -> views.Listing[views.JobRow]:
         """The jobs, a row each."""
         return views.job_rows(self.cloud)
+
+    # --- what is done for it outside -----------------------------------------------------------
+
+    @property
+    def commands(self) -> Commands:
+        """What was sent to hosts; `rows()` has every command, with its duration and outcome.
+
+        A simulation sends nothing.
+        """
+        return self.world.log
+
+    @property
+    def timings(self) -> views.Listing[Timing]:
+        """How long each step outside took; a simulation notes it from when this is first asked.
+
+        `simulator.latency.calibrated` makes a latency profile of them.
+        """
+        return views.Listing(Timing, self.world.stopwatch.timings)
+
+    def compare(self, twin: Looking, since: float) -> views.Comparison:
+        """Return what a twin predicted beside what happened here, from `since` (seconds) on.
+
+        Both timelines, one above the other, and for every job, every host that fell and every
+        machine that came back: how long it took there, how long here, and the error.
+        """
+        return views.Comparison(twin.cloud, self.cloud, since)
 
     def details(self, record: Record) -> views.Listing[views.DetailRow]:
         """Return everything worth knowing about one thing."""

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from cloudlab.engine import Engine
     from cloudlab.model import Host
     from cloudlab.state import Journal
+    from cloudlab.tracing import Stopwatch
+    from cloudlab.views.sent import Commands
 
 
 class World(Protocol):
@@ -19,6 +21,14 @@ class World(Protocol):
     seed: int
     engine: Engine
     cloud: Cloud
+
+    @property
+    def log(self) -> Commands:
+        """What was sent to hosts."""
+
+    @property
+    def stopwatch(self) -> Stopwatch:
+        """What hears how long every step takes; in a simulation from when it is first asked for."""
 
     @property
     def is_simulated(self) -> bool:

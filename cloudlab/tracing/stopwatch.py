@@ -17,6 +17,7 @@ class Timing:
         disk_gib: size of the volume or template it handled; 0 where it handled none.
         seconds: from its call to its end.
         ok: whether it ended well.
+        silent: whether the answer was no: nobody answered a ping, say.
     """
 
     at: float
@@ -26,6 +27,7 @@ class Timing:
     disk_gib: float
     seconds: float
     ok: bool
+    silent: bool = False
 
 
 class Stopwatch:
@@ -47,10 +49,13 @@ class Stopwatch:
         return tuple(self._timings)
 
     def samples(self) -> dict[str, list[float]]:
-        """Return the seconds of every step that ended well: step -> one value each time."""
+        """Return the seconds of every step that ended well: step -> one value each time.
+
+        Questions that nobody answered are left out: they took a time-out.
+        """
         samples: dict[str, list[float]] = {}
         for timing in self.timings:
-            if timing.ok:
+            if timing.ok and not timing.silent:
                 samples.setdefault(timing.step, []).append(timing.seconds)
         return samples
 

@@ -62,16 +62,25 @@ class _Timed:
             except CloudError:
                 heard(_timing(began, step, given, clock() - began, ok=False))
                 raise
-            heard(_timing(began, step, given, clock() - began, ok=True))
+            silent = answer is False
+            heard(_timing(began, step, given, clock() - began, ok=True, silent=silent))
             return answer
 
         return sent
 
 
-def _timing(at: float, step: str, given: tuple[object, ...], seconds: float, *, ok: bool) -> Timing:
+def _timing(
+    at: float,
+    step: str,
+    given: tuple[object, ...],
+    seconds: float,
+    *,
+    ok: bool,
+    silent: bool = False,
+) -> Timing:
     """Return the record of one step that was given these arguments."""
     subject = str(given[0]) if given else ""
-    return Timing(at, step, subject, _ram_gib(given), _disk_gib(given), seconds, ok)
+    return Timing(at, step, subject, _ram_gib(given), _disk_gib(given), seconds, ok, silent)
 
 
 def _ram_gib(given: tuple[object, ...]) -> float:

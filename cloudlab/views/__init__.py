@@ -5,7 +5,15 @@ neither pandas nor anything of Jupyter.
 """
 
 from cloudlab.views.details import DetailRow, details
-from cloudlab.views.history import Bar, Lane, Mark, Timeline, timeline
+from cloudlab.views.history import (
+    Bar,
+    ComparedRow,
+    Comparison,
+    Lane,
+    Mark,
+    Timeline,
+    timeline,
+)
 from cloudlab.views.listing import Listing, frame
 from cloudlab.views.logs import AlertRow, EventRow, JobRow, alert_rows, event_rows, job_rows
 from cloudlab.views.machines import (
@@ -35,6 +43,8 @@ __all__ = [
     "Bar",
     "CapacityRow",
     "CapacityType",
+    "ComparedRow",
+    "Comparison",
     "DetailRow",
     "EventRow",
     "Figure",

@@ -16,6 +16,9 @@ from drivers.recorder.secrets import Secrets
 LONGEST: Final = 4000
 """Characters kept of a command; a document sent along may be far longer."""
 
+_WIDEST: Final = 100
+"""Characters of a command that its line in a notebook has; the rest opens."""
+
 _SHOWN: Final = 20
 """Entries that the log shows of itself."""
 
@@ -46,7 +49,8 @@ class Sent:
         """Return the entry as a line: time, host, what was sent, what came of it."""
         moment = datetime.fromtimestamp(self.at, UTC).strftime("%H:%M:%S.%f")[:-3]
         ending = "ok" if self.ok else f"FAILED: {self.error}"
-        return f"{moment}  {self.host}  {self.kind}  {self.seconds:.3f} s  {self.text}  {ending}"
+        line = " ⏎ ".join(self.text.splitlines())
+        return f"{moment}  {self.host}  {self.kind}  {self.seconds:.3f} s  {line}  {ending}"
 
 
 class CommandLog:
@@ -115,10 +119,21 @@ class CommandLog:
         return tag("table", tag("caption", _title(entries)), head, *body)
 
 
-def _cells(sent: Sent) -> tuple[str, ...]:
+def _cells(sent: Sent) -> tuple[str | Markup, ...]:
     moment = datetime.fromtimestamp(sent.at, UTC).strftime("%H:%M:%S")
     ending = "ok" if sent.ok else sent.error
-    return moment, sent.host, sent.kind, f"{sent.seconds:.3f}", sent.text, ending
+    return moment, sent.host, sent.kind, f"{sent.seconds:.3f}", _folded(sent.text), ending
+
+
+def _folded(text: str) -> Markup:
+    """Return a command as one line; a script opens when it is clicked."""
+    first, *more = text.splitlines() or [""]
+    short = first if len(first) <= _WIDEST else f"{first[:_WIDEST]}…"
+    line = tag("code", short)
+    if short == text:
+        return line
+    count = f" … {len(more)} more lines" if more else ""
+    return tag("details", tag("summary", line, count), tag("pre", text))
 
 
 def _title(entries: tuple[Sent, ...]) -> str:

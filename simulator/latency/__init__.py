@@ -20,12 +20,14 @@ from simulator.latency.families import (
     Weibull,
 )
 from simulator.latency.fitting import fit
+from simulator.latency.measured import calibrated
 from simulator.latency.observed import Empirical, Mixture, Quantiles
 from simulator.latency.profile import LatencyProfile
 from simulator.latency.step import Step, disk_gib, ram_gib
-from simulator.latency.steps import STEPS, sizes_of
+from simulator.latency.steps import SILENCES, STEPS, sizes_of
 
 __all__ = [
+    "SILENCES",
     "STEPS",
     "Constant",
     "Distribution",
@@ -41,6 +43,7 @@ __all__ = [
     "Step",
     "Uniform",
     "Weibull",
+    "calibrated",
     "disk_gib",
     "document_text",
     "fit",

@@ -21,7 +21,7 @@ from cloudlab.datasets import dataset
 from cloudlab.errors import InputError, InvalidParameter
 from simulator.latency.profile import LatencyProfile, timing_of
 from simulator.latency.step import Step
-from simulator.latency.steps import STEPS, suggestion
+from simulator.latency.steps import SILENCES, STEPS, suggestion
 
 _FIELDS: Final = ("name", "source", "seconds")
 _SUFFIXES: Final = (".yaml", ".yml", ".json")
@@ -118,8 +118,9 @@ def _root(text: str, file: str) -> yaml.Node:
 def _fields(root: yaml.Node, file: str) -> Iterator[tuple[str, yaml.Node]]:
     for field, node, line in _pairs(root, file, "the document"):
         if field not in _FIELDS:
-            known = (*_FIELDS, *STEPS)
-            hint = "; steps stand under seconds" if field in STEPS else suggestion(field, known)
+            steps = (*STEPS, *SILENCES.values())
+            known = (*_FIELDS, *steps)
+            hint = "; steps stand under seconds" if field in steps else suggestion(field, known)
             raise InputError(f"{file}:{line}: {field} is no field of a latency profile{hint}")
         yield field, node
 

@@ -7,12 +7,12 @@ from types import MappingProxyType
 from typing import Final, cast
 
 from cloudlab.errors import InvalidParameter
-from simulator.latency.distribution import ZERO, Distribution
+from simulator.latency.distribution import ZERO, Constant, Distribution
 from simulator.latency.draws import Draws, Kept
 from simulator.latency.expression import parse
 from simulator.latency.numbers import whole
 from simulator.latency.step import Step, step_of
-from simulator.latency.steps import STEPS, sizes_of
+from simulator.latency.steps import SILENCES, STEPS, sizes_of
 
 Timing = Step | Distribution | float | str
 """What may be given for a step: seconds as a number, a distribution, or an expression."""
@@ -20,6 +20,10 @@ Timing = Step | Distribution | float | str
 _Draw = Callable[[], float]
 _Clock = tuple[_Draw, _Draw | None, _Draw | None]
 """The draws of a step: its base, and its rates per GiB of RAM and of disk."""
+
+_SILENT: Final = tuple(SILENCES.values())
+
+_NAMES: Final = (*STEPS, *_SILENT)
 
 _PARTS: Final = ("", "/per_ram_gib", "/per_disk_gib")
 
@@ -32,7 +36,7 @@ class LatencyProfile:
 
     Attributes:
         name: what people call it.
-        steps: the steps that take time, in the order of the ports.
+        steps: the steps that take time, in the order of the ports; then what silence costs.
         source: where the figures come from.
         seed: of the streams.
         is_instant: whether no step takes any time.
@@ -58,10 +62,14 @@ class LatencyProfile:
         self.source: Final = source
         self.seed: Final = whole(0, f"latency profile {name}", "seed", seed)
         self.steps: Final[Mapping[str, Step]] = MappingProxyType(
-            {step: given[step] for step in STEPS if step in given and not given[step].is_instant}
+            {
+                step: given[step]
+                for step in _NAMES
+                if step in given and (step in _SILENT or not given[step].is_instant)
+            }
         )
-        self.is_instant: Final = not self.steps
-        self._clocks: dict[str, _Clock | None] = dict.fromkeys(STEPS)
+        self.is_instant: Final = all(step.is_instant for step in self.steps.values())
+        self._clocks: dict[str, _Clock | None] = dict.fromkeys(_NAMES)
         self._draws: dict[str, Draws] = {}
         self._wind({})
 
@@ -75,6 +83,9 @@ class LatencyProfile:
             per_ram_gib = None if timing.per_ram_gib == ZERO else ram
             per_disk_gib = None if timing.per_disk_gib == ZERO else disk
             self._clocks[step] = (base, per_ram_gib, per_disk_gib)
+        for step, silence in SILENCES.items():
+            if silence not in self.steps:
+                self._clocks[silence] = self._clocks[step]
 
     def _drawing(self, name: str, part: Distribution, drawn: Mapping[str, Kept]) -> _Draw:
         draws = self._draws[name] = Draws(part, self.seed, name, drawn.get(name))
@@ -84,7 +95,7 @@ class LatencyProfile:
         """Return how many seconds `step` takes this time.
 
         Args:
-            step: its name, as in `STEPS`.
+            step: its name, as in `STEPS` or the values of `SILENCES`.
             ram_gib: RAM of the VM it handles, GiB.
             disk_gib: size of the volume or template it handles, GiB.
 
@@ -105,6 +116,18 @@ class LatencyProfile:
     def seeded(self, seed: int) -> LatencyProfile:
         """Return the same profile at the beginning of the streams of `seed`."""
         return LatencyProfile(self.name, self.steps, self.source, seed=seed)
+
+    def expected(self) -> LatencyProfile:
+        """Return the profile in which every step takes its mean, always: it predicts, not plays.
+
+        Example:
+            twin = lab.twin(latency=profile.expected())
+        """
+        means = {
+            step: Step(*(Constant(part.mean) for part in timing.parts))
+            for step, timing in self.steps.items()
+        }
+        return LatencyProfile(f"{self.name}, expected", means, self.source, seed=self.seed)
 
     def state(self) -> dict[str, object]:
         """Return where all streams stand, in words that JSON knows."""
@@ -137,8 +160,9 @@ class LatencyProfile:
     def __repr__(self) -> str:
         """List every step that takes time, and name those that take none."""
         instant = [step for step in STEPS if step not in self.steps]
-        lines = [f"LatencyProfile {self.name!r}: {len(self.steps)} of {len(STEPS)} steps take time"]
-        lines += [f"  {step:<24}{timing!r}" for step, timing in self.steps.items()]
+        count = len(STEPS) - len(instant)
+        lines = [f"LatencyProfile {self.name!r}: {count} of {len(STEPS)} steps take time"]
+        lines += [f"  {step:<23} {timing!r}" for step, timing in self.steps.items()]
         if instant:
             lines.append(f"  instant: {', '.join(instant) if self.steps else 'all'}")
         return "\n".join(lines)

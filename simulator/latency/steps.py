@@ -33,6 +33,15 @@ _SIZES: Final = _steps()
 STEPS: Final = tuple(_SIZES)
 """The names of all steps, in the order of the ports."""
 
+SILENCES: Final = {
+    step: f"{step}.silent" for step in ("hypervisor.connect", "hypervisor.ping", "probe.reachable")
+}
+"""Questions that a host may leave unanswered, and what a profile calls it when it does.
+
+That takes as long as is waited, which may be far longer than an answer. In profiles that do not
+tell, it takes as long as an answer.
+"""
+
 
 def sizes_of(step: str) -> tuple[str, ...]:
     """Return the sizes that `step` can depend on: `ram_gib`, `disk_gib` or none.
@@ -40,6 +49,8 @@ def sizes_of(step: str) -> tuple[str, ...]:
     Raises:
         InvalidParameter: there is no such step; the message names the nearest.
     """
+    if step in SILENCES.values():
+        return ()
     try:
         return _SIZES[step]
     except KeyError:

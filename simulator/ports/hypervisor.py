@@ -26,7 +26,7 @@ class SimulatedHypervisor:
 
     async def connect(self, host: Host) -> None:
         """Make contact with `host`."""
-        await self.outside.spend("hypervisor.connect", host)
+        await self.outside.ask("hypervisor.connect", host)
         self.outside.connect(host)
 
     async def disconnect(self, host: Host) -> None:
@@ -37,7 +37,7 @@ class SimulatedHypervisor:
 
     async def ping(self, host: Host) -> bool:
         """Return whether `host` answers: it lives, and there is contact."""
-        await self.outside.spend("hypervisor.ping", host)
+        await self.outside.ask("hypervisor.ping", host)
         return host.id in self.outside.connected
 
     async def start(self, vm: VirtualMachine, host: Host) -> None:
@@ -208,7 +208,7 @@ class SimulatedProbe:
 
     async def reachable(self, host: Host) -> bool:
         """Return whether `host` lives and its management cable is plugged."""
-        await self.outside.spend("probe.reachable", host)
+        await self.outside.ask("probe.reachable", host)
         return host.id not in self.outside.dead | self.outside.cut_off
 
     async def heartbeat_age(self, host: Host) -> float | None:

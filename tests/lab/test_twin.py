@@ -12,7 +12,7 @@ from cloudlab.design import new_design
 from cloudlab.engine import VirtualEngine
 from cloudlab.errors import InsufficientCapacity
 from cloudlab.model import VmState
-from simulator.latency import LatencyProfile
+from simulator.latency import LatencyProfile, load_profile
 from simulator.outside import Outside
 from simulator.simulation import Simulation
 from simulator.twin import reflect
@@ -95,3 +95,39 @@ def test_a_dry_run_refuses_what_the_lab_would_refuse(lab: Lab) -> None:
         with pytest.raises(InsufficientCapacity, match="no place"):
             trial.lab.deploy("huge", offering=twin)
     assert [each.step for each in trial.steps if each.step == "hypervisor.start"] == []
+
+
+def test_a_twin_may_take_another_time_under_another_seed(lab: Lab) -> None:
+    """It draws anew from the moment it is made."""
+    slow = LatencyProfile("slow", {"hypervisor.start": 1000})
+    twin = lab.twin(latency=slow, seed=9)
+    begin = twin.now
+    twin.deploy("late")
+    assert twin.now - begin == 1000
+
+
+def test_the_expected_twin_takes_the_mean_of_everything() -> None:
+    """What it predicts does not depend on a seed."""
+    profile = load_profile("kvm-nfs")
+    made = Lab(DESIGN, progress=False)
+    took = []
+    for seed in (1, 2):
+        twin = made.twin(latency=profile.expected(), seed=seed)
+        twin.deploy("web")
+        took.append(twin.now)
+    assert took[0] == took[1] > 0
+
+
+def test_a_silent_host_costs_what_the_profile_says() -> None:
+    """Its time-outs delay the moment at which it is known to be Down."""
+    took = []
+    for silence in (0.0, 2.0):
+        steps = {"hypervisor.ping": 0.01, "hypervisor.ping.silent": silence}
+        made = Lab(DESIGN, latency=LatencyProfile("p", steps), progress=False)
+        moment = made.now
+        host = made.break_host(made.cloud.inventory.hosts.get(1))
+        made.run(minutes=15)
+        moves = made.cloud.journal.moves
+        took.append(next(m.at for m in moves if m.subject is host and m.after == "Down") - moment)
+    # A ping that finds it silent, one to be sure, and one of the investigation.
+    assert took[1] - took[0] == pytest.approx(6.0, abs=0.1)

@@ -144,3 +144,17 @@ def test_what_is_no_step_passes_through() -> None:
     through = timed(ports, lambda: 0.0, Stopwatch())
     assert through.hypervisor.outside is ports.hypervisor.outside
     assert through.are_instant is ports.are_instant
+
+
+def test_a_script_is_one_line_that_opens() -> None:
+    """A notebook shows the first line of a script, and all of it when it is clicked."""
+    log = CommandLog()
+    log.note("h1", "ssh", "set -e\nrm <b>\nexit 3", 0.1)
+    log.note("h1", "ssh", "uptime", 0.1)
+    shown = log._repr_html_()
+    opened = (
+        "<details><summary><code>set -e</code> … 2 more lines</summary><pre>set -e\nrm &lt;b&gt;"
+    )
+    assert opened in shown
+    assert "<td><code>uptime</code></td>" in shown
+    assert [line.count("exit 3") for line in repr(log).splitlines()] == [0, 1, 0]
