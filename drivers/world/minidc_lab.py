@@ -46,7 +46,7 @@ _ABOUT: Final = {
 def lab_documents(center: MiniDc) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return a lab file and a design for the hosts that `center` has."""
     told = center.inventory()
-    return _lab(center, told), _design(told)
+    return _lab(center, told), design_document(told)
 
 
 def lab_name(center: MiniDc) -> str:
@@ -76,7 +76,7 @@ def _lab(center: MiniDc, told: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _design(told: Mapping[str, Any]) -> dict[str, Any]:
+def design_document(told: Mapping[str, Any]) -> dict[str, Any]:
     """Return a cloud of the hosts there are, whose silence is noticed within seconds."""
     public, storage = told["public"], told["storage"]
     return {

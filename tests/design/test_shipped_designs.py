@@ -26,6 +26,7 @@ def test_each_is_sound_and_read_back_as_written(path: Path):
 
 SIZES = {
     "dev-cloud": (1, 1, 1, 1),
+    "mini-dc": (1, 1, 1, 2),
     "small-cloud": (1, 2, 4, 20),
     "basic-zone": (1, 2, 2, 16),
     "two-zones": (2, 3, 3, 26),
