@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cloudlab.cloud import Cloud
 from cloudlab.engine import Engine, VirtualEngine
@@ -34,6 +34,9 @@ from simulator.ports import simulated_ports
 from tests.support.truth import disagreements, unsettled
 from tests.support.wire import Wire
 
+if TYPE_CHECKING:
+    from tests.support.outside import RealOutside
+
 SLOW = {
     "router.admit": 0.1,
     "fabric.plug": 0.2,
@@ -60,12 +63,14 @@ class World:
     """A cloud with one zone, and the outside it happens in."""
 
     cloud: Cloud
-    outside: Outside
+    outside: Outside | RealOutside
     wire: Wire
     zone: Zone
     small: ComputeOffering
     template: Template
     disk: DiskOffering
+    strays: Callable[[], list[str]] = list
+    """What is out there and of no use: a look that only real hosts need."""
 
     @property
     def clusters(self) -> list[Cluster]:
@@ -196,54 +201,95 @@ def build(
         settings or Settings.of({"vm.allocation.algorithm": "firstfit"}),
         seed=seed,
     )
-
-    async def make() -> Zone:
-        zone = await zones.create_zone(cloud, "z1", network_type)
-        if network_type is NetworkType.ADVANCED:
-            await zones.add_range(cloud, TrafficType.GUEST, zone, guests(1, addresses))
-        await zones.add_image_store(cloud, zone, "images", "nfs://images/export", 1024 * 1024)
-        for number in range(1, pods + 1):
-            pod = await make_pod(zone, number)
-            for place in range(1, clusters + 1):
-                await make_cluster(pod, (number - 1) * clusters + place)
-        await zones.enable(cloud, zone)
-        return zone
-
-    async def make_pod(zone: Zone, number: int) -> Pod:
-        net = f"172.{15 + number}"
-        reserved = zones.Span(start=f"{net}.0.10", end=f"{net}.0.50")
-        pod = await zones.create_pod(
-            cloud, zone, f"p{number}", cidr=f"{net}.0.0/16", gateway=f"{net}.0.1", reserved=reserved
-        )
-        if network_type is NetworkType.BASIC:
-            await zones.add_range(cloud, TrafficType.GUEST, pod, guests(number, addresses))
-        return pod
-
-    async def make_cluster(pod: Pod, number: int) -> None:
-        cluster = await zones.add_cluster(cloud, pod, f"c{number}")
-        size = {"cpus": cpus, "mhz": mhz, "ram_mib": ram_mib}
-        for place in range(1, hosts_each + 1):
-            await hosts.add(cloud, cluster, f"c{number}-h{place}", **size)
-        await pools.create(cloud, cluster, f"c{number}-pool", pool_mib, overprovisioning=1.0)
-
-    zone = running.run(running.spawn(make()))
-    assert isinstance(zone, Zone)
+    sizes = Sizes(network_type, pods, clusters, hosts_each, cpus, mhz, ram_mib, pool_mib, addresses)
+    zone = running.run(running.spawn(furnish(cloud, sizes)))
     outside.latency = latency or outside.latency
+    return furnished(cloud, zone, outside, wire)
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How large a cloud is; `build` says what each means."""
+
+    network_type: NetworkType = NetworkType.ADVANCED
+    pods: int = 1
+    clusters: int = 1
+    hosts_each: int = 3
+    cpus: int = 4
+    mhz: int = 1000
+    ram_mib: int = 8192
+    pool_mib: int = 1024 * 1024
+    addresses: int = 200
+    has_subnets: bool = False
+    """Whether guest addresses come with a gateway and a netmask, as real routers need them."""
+
+
+async def furnish(cloud: Cloud, sizes: Sizes) -> Zone:
+    """Give an empty cloud a zone with hosts and pools, and return it, enabled."""
+    zone = await zones.create_zone(cloud, "z1", sizes.network_type)
+    if sizes.network_type is NetworkType.ADVANCED:
+        span = guests(1, sizes.addresses, has_subnets=sizes.has_subnets)
+        await zones.add_range(cloud, TrafficType.GUEST, zone, span)
+    await zones.add_image_store(cloud, zone, "images", "nfs://images/export", 1024 * 1024)
+    for number in range(1, sizes.pods + 1):
+        pod = await _pod(cloud, zone, number, sizes)
+        for place in range(1, sizes.clusters + 1):
+            await _cluster(cloud, pod, (number - 1) * sizes.clusters + place, sizes)
+    await zones.enable(cloud, zone)
+    return zone
+
+
+async def _pod(cloud: Cloud, zone: Zone, number: int, sizes: Sizes) -> Pod:
+    net = f"172.{15 + number}"
+    reserved = zones.Span(start=f"{net}.0.10", end=f"{net}.0.50")
+    pod = await zones.create_pod(
+        cloud, zone, f"p{number}", cidr=f"{net}.0.0/16", gateway=f"{net}.0.1", reserved=reserved
+    )
+    if sizes.network_type is NetworkType.BASIC:
+        await zones.add_range(cloud, TrafficType.GUEST, pod, guests(number, sizes.addresses))
+    return pod
+
+
+async def _cluster(cloud: Cloud, pod: Pod, number: int, sizes: Sizes) -> None:
+    cluster = await zones.add_cluster(cloud, pod, f"c{number}")
+    size = {"cpus": sizes.cpus, "mhz": sizes.mhz, "ram_mib": sizes.ram_mib}
+    for place in range(1, sizes.hosts_each + 1):
+        await hosts.add(cloud, cluster, f"c{number}-h{place}", **size)
+    await pools.create(cloud, cluster, f"c{number}-pool", sizes.pool_mib, overprovisioning=1.0)
+
+
+def furnished(
+    cloud: Cloud,
+    zone: Zone,
+    outside: Outside | RealOutside,
+    wire: Wire,
+    strays: Callable[[], list[str]] = list,
+) -> World:
+    """Return a world with offerings and a template; nothing of its making is in its log."""
     inventory = cloud.inventory
     small = ComputeOffering(name="small", vcpu=1, cpu_mhz=1000, ram_mib=1024)
     inventory.compute_offerings.add(small)
     template = inventory.templates.add(Template(name="linux", size_mib=2048))
     disk = inventory.disk_offerings.add(DiskOffering(name="disk", size_mib=4096))
     wire.log.clear()
-    return World(cloud, outside, wire, zone, small, template, disk)
+    return World(cloud, outside, wire, zone, small, template, disk, strays)
 
 
-def guests(number: int, count: int) -> zones.Span:
+def guests(number: int, count: int, *, has_subnets: bool = False) -> zones.Span:
     """Return `count` guest addresses of the network 10.<number>.0.0/16."""
     last = count + 1
-    return zones.Span(start=f"10.{number}.0.2", end=f"10.{number}.{last // 256}.{last % 256}")
+    return zones.Span(
+        start=f"10.{number}.0.2",
+        end=f"10.{number}.{last // 256}.{last % 256}",
+        gateway=f"10.{number}.0.1" if has_subnets else "",
+        netmask="255.255.0.0" if has_subnets else "",
+    )
 
 
 def leaks(world: World) -> list[str]:
     """Return what books and outside do not agree on, and what has not come to rest."""
-    return disagreements(world.cloud, world.outside) + unsettled(world.cloud)
+    return [
+        *disagreements(world.cloud, world.outside),
+        *unsettled(world.cloud),
+        *world.strays(),
+    ]

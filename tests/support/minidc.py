@@ -19,9 +19,11 @@ from drivers.site import Site
 from drivers.world.lab_file import LabFile
 from drivers.world.minidc_lab import lab_documents
 from drivers.world.site_of import real_ports, site_of
+from tests.support.sight import Sight
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
+    from pathlib import Path
 
     from drivers.minidc import MiniDc
 
@@ -85,11 +87,35 @@ def real_hosts(center: MiniDc) -> Iterator[RealHosts]:
 
 
 def blank(center: MiniDc) -> None:
-    """Let nothing run on any host, and nothing of any lab lie on primary storage."""
+    """Let nothing run on any host, and nothing of any lab lie on primary storage.
+
+    Hosts on which nothing is left keep their power; they forget which lab they belonged to.
+    """
     for name in center.hosts():
-        center.kill(name)
-    for folder in center.layout.primary.glob("cloudlab-*"):
-        shutil.rmtree(folder)
-    center.up(len(center.hosts()))
+        if center.is_on(name):
+            center.plug(name, "eth0")
+        sight = Sight(center, name)
+        if sight.is_blank():
+            forget(sight)
+        else:
+            center.kill(name)
+            wipe(center.layout.host_folder(name) / "disk")
+    for folder in center.layout.primary.iterdir():
+        if folder.name != center.layout.heartbeat("h1").parent.name:
+            shutil.rmtree(folder)
     for name in center.hosts():
-        center.plug(name, "eth0")
+        center.start(name)
+
+
+def forget(sight: Sight) -> None:
+    """Remove a host's notes about labs and their pools, which nothing depends on any more."""
+    assert sight.root is not None
+    for note in (sight.root / "run").glob("cloudlab-*"):
+        shutil.rmtree(note) if note.is_dir() else note.unlink()
+
+
+def wipe(disk: Path) -> None:
+    """Remove the machines that a host remembers on its own disk; it is off."""
+    for folder in ("etc/libvirt/qemu", "var/lib/libvirt/qemu", "var/log/libvirt"):
+        shutil.rmtree(disk / folder, ignore_errors=True)
+        (disk / folder).mkdir(parents=True)

@@ -9,7 +9,6 @@ from typing import Any
 from cloudlab.errors import CloudError, HostFault
 from cloudlab.ports import Ports
 from simulator.faults import Faults
-from simulator.outside import Outside
 
 
 class Wire:
@@ -21,8 +20,8 @@ class Wire:
         log: every step that was taken to its end, with its subject, in order.
     """
 
-    def __init__(self, outside: Outside) -> None:
-        """Lose nothing and have nothing in the log."""
+    def __init__(self, outside: Any) -> None:
+        """Lose nothing and have nothing in the log; `outside` is what is true out there."""
         self.outside = outside
         self.cut = Faults()
         self.lost = Faults()
@@ -69,7 +68,7 @@ class Far:
         return sent
 
 
-def check_ready(outside: Outside, vm: Any, host: Any) -> None:
+def check_ready(outside: Any, vm: Any, host: Any) -> None:
     """Assert what a hypervisor relies on: the disks are there, the NICs plugged.
 
     Raises:

@@ -1,0 +1,202 @@
+"""The small cloud of the workflow tests on real hosts, which they do not notice."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from cloudlab.cloud import Cloud
+from cloudlab.engine import Engine
+from cloudlab.errors import DriverFault
+from cloudlab.model import Settings
+from cloudlab.ports import Ports
+from drivers.fabric import VxlanFabric
+from drivers.kvm import KvmOptions, kvm_ports
+from drivers.power import MiniDcSwitch, SwitchedPower
+from drivers.probe import SharedStorageProbe
+from drivers.router import NamespaceRouter
+from drivers.site import Access, Site
+from drivers.ssh import SshHost
+from tests.support.clouds import Sizes, World, furnish, furnished
+from tests.support.minidc import blank
+from tests.support.outside import RealOutside
+from tests.support.pilot import UP, write_pilot
+from tests.support.wire import Wire
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cloudlab.model import Host, StoragePool, VirtualMachine
+    from drivers.minidc import MiniDc
+
+LAB: Final = "wf"
+AWAKE: Final = 10.0
+"""Seconds after which a guest is asked although it has not said that it is up."""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Three hosts of a mini data centre, for one world after the other.
+
+    Attributes:
+        center: the mini data centre.
+        site: how the hosts are reached, by the names they have in the worlds.
+        places: those names -> the names in the data centre.
+        pilot: the guest that all machines boot.
+    """
+
+    center: MiniDc
+    site: Site
+    places: dict[str, str]
+    pilot: Path
+
+
+@contextmanager
+def ground(center: MiniDc) -> Iterator[Ground]:
+    """Yield the hosts of `center` as the ground for worlds."""
+    places = {f"c1-{name}": name for name in center.hosts()}
+    layout = center.layout
+    shells = {
+        name: SshHost(
+            place,
+            layout.address(place),
+            key_path=layout.key,
+            known_hosts=layout.known_hosts,
+            sock_path=center.ssh_door(place),
+        )
+        for name, place in places.items()
+    }
+    hosts = {
+        name: Access(
+            name=name,
+            address=layout.address(place),
+            shell=shells[name],
+            libvirt_uri=center.libvirt_uri(place),
+            fabric_address=layout.underlay_address(place),
+        )
+        for name, place in places.items()
+    }
+    try:
+        pilot = write_pilot(layout.secondary / "templates" / "pilot.qcow2")
+        yield Ground(center, Site(LAB, hosts), places, pilot)
+    finally:
+        for shell in shells.values():
+            shell.close()
+
+
+@contextmanager
+def real_world(engine: Engine, here: Ground) -> Iterator[World]:
+    """Yield the world that `tests.support.clouds.build` makes, on real hosts; they were blank."""
+    wire = Wire(None)
+    outside = RealOutside(here.center, LAB, here.places, wire.cut)
+    wire.outside = outside
+    settings = Settings.of({"vm.allocation.algorithm": "firstfit"})
+    cloud = Cloud(engine, wire.through(_ports(engine, here, outside)), settings)
+    try:
+        zone = engine.run(engine.spawn(furnish(cloud, Sizes(has_subnets=True))))
+        outside.know(cloud)
+        yield furnished(cloud, zone, outside, wire, strays=outside.strays)
+    finally:
+        blank(here.center)
+
+
+def _ports(engine: Engine, here: Ground, outside: RealOutside) -> Ports:
+    """Return the real drivers, with what worlds take for granted and real hosts do not have."""
+    site, center = here.site, here.center
+    options = KvmOptions(open_seconds=2.0)
+    hypervisor, blocks, images = kvm_ports(engine, site, options, {"linux": str(here.pilot)})
+    heartbeats = {name: str(center.layout.heartbeat(place)) for name, place in here.places.items()}
+    fuses = {name: Fuse(center, place, outside, name) for name, place in here.places.items()}
+    return Ports(
+        hypervisor=Awake(hypervisor, engine, center),
+        blocks=Placed(blocks, center.layout.primary),
+        images=images,
+        fabric=VxlanFabric(engine, site),
+        router=NamespaceRouter(engine, site),
+        power=SwitchedPower(engine, fuses),
+        probe=SharedStorageProbe(
+            engine, site, heartbeats, lambda access: center.ping(here.places[access.name])
+        ),
+    )
+
+
+class Fuse(MiniDcSwitch):
+    """A power switch that does not answer while a test says so."""
+
+    def __init__(self, center: MiniDc, place: str, outside: RealOutside, name: str) -> None:
+        """Switch the host `place`, which is called `name` in the books."""
+        super().__init__(center, place)
+        self._outside, self._host = outside, name
+
+    def off(self) -> None:
+        """Cut the power."""
+        self._check()
+        super().off()
+
+    def is_on(self) -> bool:
+        """Return whether it has power."""
+        self._check()
+        return super().is_on()
+
+    def _check(self) -> None:
+        if self._outside.is_unfenceable(self._host):
+            raise DriverFault(f"the switch of {self._host} does not answer")
+
+
+class Placed:
+    """A block store that gives a pool without an address a folder of its own."""
+
+    def __init__(self, port: Any, primary: Path) -> None:
+        """Put the folders into `primary`."""
+        self._port, self._primary = port, primary
+
+    def __getattr__(self, method: str) -> Any:
+        """Return the method of the real port."""
+        return getattr(self._port, method)
+
+    async def attach_pool(self, pool: StoragePool, host: Host) -> None:
+        """Make `pool` reachable from `host`."""
+        if not pool.url:
+            folder = self._primary / pool.name
+            folder.mkdir(exist_ok=True)
+            pool.url = f"file://{folder}"
+        await self._port.attach_pool(pool, host)
+
+
+class Awake:
+    """A hypervisor on which guests are asked for something when they are up, not before.
+
+    A guest that still boots does not hear that it should shut down; the driver asks again after
+    seconds, which is right, tested elsewhere, and takes its time.
+    """
+
+    def __init__(self, port: Any, engine: Engine, center: MiniDc) -> None:
+        """Stand before the real port."""
+        self._port, self._engine, self._center = port, engine, center
+
+    def __getattr__(self, method: str) -> Any:
+        """Return the method of the real port; what needs the guest waits for it."""
+        act: Callable[..., Awaitable[Any]] = getattr(self._port, method)
+        if method not in {"stop", "reboot", "detach"}:
+            return act
+
+        async def patient(vm: VirtualMachine, *args: Any, **options: Any) -> Any:
+            until = time.monotonic() + AWAKE
+            while not self._is_up(vm) and not options.get("forced") and time.monotonic() < until:
+                await self._engine.sleep(0.05)
+            return await act(vm, *args, **options)
+
+        return patient
+
+    def _is_up(self, vm: VirtualMachine) -> bool:
+        """Return whether `vm` has said so on a serial console; or does not run at all."""
+        if vm.host is None:
+            return True
+        layout = self._center.layout
+        log = f"disk/var/log/libvirt/{vm.instance_name}-serial.log"
+        logs = [layout.host_folder(name) / log for name in self._center.hosts()]
+        return any(UP in each.read_bytes() for each in logs if each.exists())
