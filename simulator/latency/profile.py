@@ -117,6 +117,16 @@ class LatencyProfile:
         """Return the same profile at the beginning of the streams of `seed`."""
         return LatencyProfile(self.name, self.steps, self.source, seed=seed)
 
+    def mean(self, step: str, *, ram_gib: float = 0.0, disk_gib: float = 0.0) -> float:
+        """Return how many seconds `step` takes on average; see `takes`.
+
+        Raises:
+            InvalidParameter: there is no such step.
+        """
+        sizes_of(step)
+        timing = self.steps.get(step)
+        return 0.0 if timing is None else timing.mean(ram_gib=ram_gib, disk_gib=disk_gib)
+
     def expected(self) -> LatencyProfile:
         """Return the profile in which every step takes its mean, always: it predicts, not plays.
 

@@ -172,3 +172,15 @@ def test_silence_costs_what_the_profile_says_or_as_much_as_an_answer() -> None:
     at_once = LatencyProfile("at once", {"hypervisor.ping": 0.5, "hypervisor.ping.silent": 0})
     assert pickle.loads(pickle.dumps(at_once)).takes("hypervisor.ping.silent") == 0
     assert LatencyProfile("no time", {"hypervisor.ping.silent": 0}).is_instant
+
+
+def test_the_mean_of_a_step_is_known_without_drawing() -> None:
+    """It is what draws tend to; a step that is not given takes nothing."""
+    assert PROFILE.mean("hypervisor.start", ram_gib=2) == pytest.approx(LogNormal(8, 20).mean + 1)
+    assert PROFILE.mean("router.admit") == 0.0
+    with pytest.raises(InvalidParameter, match="no step"):
+        PROFILE.mean("hypervisor.fly")
+    expected = PROFILE.expected()
+    assert expected.takes("hypervisor.start", ram_gib=2) == pytest.approx(
+        PROFILE.mean("hypervisor.start", ram_gib=2)
+    )
