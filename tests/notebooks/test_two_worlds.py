@@ -53,18 +53,21 @@ def executed(name: str, lab: Path | str, folder: Path) -> NotebookNode:
 
 
 def said(notebook: NotebookNode) -> dict[str, str]:
-    """Return what each cell printed, by its id."""
+    """Return what each cell that has a tag printed, by its first tag."""
     return {
-        cell.id: "".join(each.text for each in cell.outputs if each.get("name") == "stdout")
+        cell.metadata.tags[0]: "".join(
+            each.text for each in cell.outputs if each.get("name") == "stdout"
+        )
         for cell in notebook.cells
-        if cell.cell_type == "code"
+        if cell.cell_type == "code" and cell.metadata.get("tags")
     }
 
 
 def agreed(notebook: NotebookNode) -> dict[str, str]:
     """Return what was printed by the cells that say the same in both worlds."""
     words = said(notebook)
-    return {cell.id: words[cell.id] for cell in tagged(notebook, SAME)}
+    names = [cell.metadata.tags[0] for cell in tagged(notebook, SAME)]
+    return {name: words[name] for name in names}
 
 
 @pytest.fixture(scope="module")
@@ -121,8 +124,8 @@ def test_the_same_cells_run_on_real_hosts(
     if name == "11-the-twin":
         check_errors(real)
     else:
-        shown = next(cell for cell in real.cells if cell.id == "commands").outputs[0]
-        assert "commands to 2 hosts" in shown.data["text/html"]
+        (cell,) = tagged(real, "commands")
+        assert "commands to 2 hosts" in cell.outputs[0].data["text/html"]
 
 
 def check_errors(notebook: NotebookNode) -> None:
