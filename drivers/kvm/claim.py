@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from cloudlab.errors import DriverFault
+from cloudlab.errors import DriverFault, HostFault
 from drivers.site import Access
 
 _CLAIM: Final = """\
@@ -37,6 +37,19 @@ def claim(access: Access, lab_id: str, state_folder: str, seconds: float) -> Non
             f"host {access.name} belongs to the lab {done.text}, this is {lab_id}: disconnect it "
             f"there first, or take it over by removing {path} on the host"
         )
+
+
+def still_claimed(access: Access, lab_id: str, state_folder: str, seconds: float) -> None:
+    """Check that the host bears the note of this lab yet: it goes with the host's power.
+
+    Raises:
+        HostFault: it does not answer, or does not bear it: it may have forgotten its machines.
+    """
+    path = claim_path(state_folder)
+    done = access.shell.run(["cat", path], timeout=seconds)
+    if done.text != lab_id:
+        message = f"host {access.name} was restarted, or left the lab {lab_id}: connect it again"
+        raise HostFault(message, access.name)
 
 
 def release(access: Access, lab_id: str, state_folder: str, seconds: float) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, TypeVar, TypeVarTuple
 import libvirt
 
 from cloudlab.errors import CloudError, HostFault, TimedOut
-from drivers.kvm.claim import claim, release
+from drivers.kvm.claim import claim, release, still_claimed
 from drivers.kvm.event_loop import start_event_loop
 from drivers.kvm.faults import LOST, translated
 from drivers.kvm.options import KvmOptions
@@ -200,7 +200,7 @@ class Contacts:
                     return connection
                 self._claimed.discard(access.name)
             self._rest(access)
-            return self._begin(access)
+            return self._begin(access, still_claimed)
 
     def _give_back(self, name: str, connection: libvirt.virConnect) -> None:
         """Keep a connection for the next call, if there is contact and not too many are kept.
@@ -217,13 +217,19 @@ class Contacts:
         if failed is not None and monotonic() - failed[0] < RESPITE:
             raise HostFault(failed[1], access.name)
 
-    def _begin(self, access: Access) -> libvirt.virConnect:
-        """Open a connection, and claim the host if that is not sure any more."""
+    def _begin(
+        self, access: Access, claiming: Callable[[Access, str, str, float], None]
+    ) -> libvirt.virConnect:
+        """Open a connection, and have the host claimed if that is not sure any more.
+
+        Only who connects claims it. A host that bears no note any more was restarted: what the
+        books say of it has to be compared first, so that is no contact.
+        """
         seconds = self.options.open_seconds
         try:
             connection = opened(access, seconds)
             if access.name not in self._claimed:
-                claim(access, self.site.lab_id, self.options.state_folder, seconds)
+                claiming(access, self.site.lab_id, self.options.state_folder, seconds)
         except HostFault as fault:
             self._failed[access.name] = monotonic(), str(fault)
             raise
@@ -236,7 +242,7 @@ class Contacts:
         with self._lock(access):
             self._idle.get(access.name, []).clear()
             self._claimed.discard(access.name)
-            connection = self._begin(access)
+            connection = self._begin(access, claim)
         self._idle.setdefault(access.name, [])
         self._give_back(access.name, connection)
 

@@ -22,7 +22,7 @@ class Meaning:
     advice: str
 
 
-_LOST: Final = "the connection was lost; machines there may well be running"
+_LOST: Final = "the host does not answer any more; machines there may well be running"
 _UNREADY: Final = "the host lacks what the machine needs; another may have it"
 
 MEANINGS: Final = (

@@ -24,3 +24,21 @@ def test_a_host_that_answers_again_is_connected_at_once(tmp_path: Path) -> None:
         (after,) = contacts._idle[lab.host.name]
         assert after is not before
         assert lab.do(hypervisor.ping(lab.host))
+
+
+def test_a_host_that_was_restarted_unseen_is_no_contact(tmp_path: Path) -> None:
+    """Its note is gone with its power: nothing is done there before it is connected again."""
+    with here(tmp_path) as lab:
+        hypervisor, contacts = lab.hypervisor, lab.hypervisor.contacts
+        lab.do(hypervisor.connect(lab.host))
+        for each in contacts._idle.values():
+            each.clear()  # the connections broke
+        contacts._claimed.clear()
+        claim_path = Path(lab.options.state_folder) / "cloudlab-lab"
+        claim_path.unlink()
+        assert not lab.do(hypervisor.ping(lab.host))
+        with pytest.raises(HostFault, match="host h1 was restarted"):
+            lab.do(hypervisor.guests(lab.host))
+        lab.do(hypervisor.connect(lab.host))
+        assert lab.do(hypervisor.ping(lab.host))
+        assert claim_path.read_text().strip() == "lab1"

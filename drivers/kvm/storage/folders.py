@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from cloudlab.errors import DriverFault, HostFault
+from cloudlab.model import HostStatus
 from drivers.kvm.storage.scripts import MISSING, NO_ROOM, UNFIT
 
 if TYPE_CHECKING:
@@ -67,7 +68,11 @@ class Reach:
         if not hosts:
             names = " and ".join(map(str, pools))
             raise HostFault(f"no connected host reaches {names}: connect one, or attach them to it")
-        return sorted(hosts, key=self.contacts.lives, reverse=True)
+        return sorted(hosts, key=self._promises, reverse=True)
+
+    def _promises(self, host: Host) -> tuple[bool, bool]:
+        """Return how likely `host` is to answer: those known to be down come last."""
+        return host.status is HostStatus.UP, self.contacts.lives(host)
 
     async def anywhere(self, fn: Callable[[Access], T], *pools: StoragePool) -> T:
         """Return `fn(access)` of the first host that reaches all `pools` and answers.
