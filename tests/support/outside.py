@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from drivers import naming
+from simulator.faults import Faults
 from tests.support.sight import Sight, open_files
 
 if TYPE_CHECKING:
     from cloudlab.cloud import Cloud
     from cloudlab.model import Host, StoragePool
     from drivers.minidc import MiniDc
-    from simulator.faults import Faults
 
 _MIB: Final = 1024 * 1024
 _VOLUME: Final = re.compile(r"volume-(\d+)\.qcow2")
@@ -34,16 +34,15 @@ class RealOutside:
     are right about real hosts.
     """
 
-    def __init__(self, center: MiniDc, lab_id: str, places: dict[str, str], faults: Faults) -> None:
+    def __init__(self, center: MiniDc, lab_id: str, places: dict[str, str]) -> None:
         """Look at nothing yet.
 
         Args:
             center: the mini data centre.
             lab_id: whose things count.
             places: name of a host in the books -> in the data centre.
-            faults: requests that do not arrive: what a test lets fail, fails on the way.
         """
-        self.center, self.lab_id, self.faults = center, lab_id, faults
+        self.center, self.lab_id, self.faults = center, lab_id, Faults()
         self.unfenceable: set[int] = set()
         self.cut_off: set[int] = set()
         self._sights = {name: Sight(center, place) for name, place in places.items()}

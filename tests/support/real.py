@@ -92,8 +92,7 @@ def ground(center: MiniDc) -> Iterator[Ground]:
 def real_world(engine: Engine, here: Ground) -> Iterator[World]:
     """Yield the world that `tests.support.clouds.build` makes, on real hosts; they were blank."""
     wire = Wire(None)
-    outside = RealOutside(here.center, LAB, here.places, wire.cut)
-    wire.outside = outside
+    wire.outside = outside = RealOutside(here.center, LAB, here.places)
     settings = Settings.of({"vm.allocation.algorithm": "firstfit"})
     cloud = Cloud(engine, wire.through(_ports(engine, here, outside)), settings)
     try:
@@ -111,40 +110,67 @@ def _ports(engine: Engine, here: Ground, outside: RealOutside) -> Ports:
     hypervisor, blocks, images = kvm_ports(engine, site, options, {"linux": str(here.pilot)})
     heartbeats = {name: str(center.layout.heartbeat(place)) for name, place in here.places.items()}
     fuses = {name: Fuse(center, place, outside, name) for name, place in here.places.items()}
-    return Ports(
-        hypervisor=Awake(hypervisor, engine, center),
-        blocks=Placed(blocks, center.layout.primary),
-        images=images,
-        fabric=VxlanFabric(engine, site),
-        router=NamespaceRouter(engine, site),
-        power=SwitchedPower(engine, fuses),
-        probe=SharedStorageProbe(
+    ports = {
+        "hypervisor": Awake(hypervisor, engine, center),
+        "blocks": Placed(blocks, center.layout.primary),
+        "images": images,
+        "fabric": VxlanFabric(engine, site),
+        "router": NamespaceRouter(engine, site),
+        "power": SwitchedPower(engine, fuses),
+        "probe": SharedStorageProbe(
             engine, site, heartbeats, lambda access: center.ping(here.places[access.name])
         ),
-    )
+    }
+    return Ports(**{name: Failing(port, name, outside) for name, port in ports.items()})
 
 
 class Fuse(MiniDcSwitch):
-    """A power switch that does not answer while a test says so."""
+    """A power switch that tells and cuts nothing while a test says so; it still gives power."""
 
     def __init__(self, center: MiniDc, place: str, outside: RealOutside, name: str) -> None:
         """Switch the host `place`, which is called `name` in the books."""
         super().__init__(center, place)
-        self._outside, self._host = outside, name
+        self._outside, self._host, self._was_used = outside, name, False
 
     def off(self) -> None:
         """Cut the power."""
+        self._was_used = False
         self._check()
         super().off()
 
+    def on(self) -> None:
+        """Give power; of what it has done itself it tells."""
+        super().on()
+        self._was_used = True
+
     def is_on(self) -> bool:
-        """Return whether it has power."""
-        self._check()
+        """Return whether there is power."""
+        if not self._was_used:
+            self._check()
         return super().is_on()
 
     def _check(self) -> None:
         if self._outside.is_unfenceable(self._host):
             raise DriverFault(f"the switch of {self._host} does not answer")
+
+
+class Failing:
+    """A port whose steps fail, before they have done anything, as a test has planned."""
+
+    def __init__(self, port: Any, name: str, outside: RealOutside) -> None:
+        """Stand before `port`, which is called `name`."""
+        self._port, self._name, self._outside = port, name, outside
+
+    def __getattr__(self, method: str) -> Callable[..., Awaitable[Any]]:
+        """Return the method of the port; a stop by force goes by the simulator's name for it."""
+        act = getattr(self._port, method)
+
+        async def tried(*args: Any, **options: Any) -> Any:
+            step = "destroy" if method == "stop" and options.get("forced") else method
+            self._outside.faults.strike(f"{self._name}.{step}", args[0])
+            return await act(*args, **options)
+
+        return tried
 
 
 class Placed:

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from cloudlab.cloud import Cloud
     from cloudlab.model import Host, Network
     from simulator.outside import Outside
+    from tests.support.outside import RealOutside
 
 
-def disagreements(cloud: Cloud, outside: Outside) -> list[str]:
+def disagreements(cloud: Cloud, outside: Outside | RealOutside) -> list[str]:
     """Return every way in which books and outside disagree; empty is good.
 
     Hosts that are broken or cut off, or not Up in the books, are left out: nobody can know.
@@ -75,7 +76,7 @@ def _differ(what: str, there: object, booked: object) -> Iterator[str]:
         yield f"{what}: outside {there}, in the books {booked}"
 
 
-def _machines(cloud: Cloud, outside: Outside, doubtful: set[int]) -> Iterator[str]:
+def _machines(cloud: Cloud, outside: Outside | RealOutside, doubtful: set[int]) -> Iterator[str]:
     """Compare machines that run, machines on hosts, and claims."""
     inventory, ledger = cloud.inventory, cloud.ledger
     on = {vm.id: vm.host.id for vm in inventory.vms if vm.host is not None}
@@ -90,7 +91,7 @@ def _machines(cloud: Cloud, outside: Outside, doubtful: set[int]) -> Iterator[st
         yield f"claims {claims}, machines on hosts {on}"
 
 
-def _disks(cloud: Cloud, outside: Outside) -> Iterator[str]:
+def _disks(cloud: Cloud, outside: Outside | RealOutside) -> Iterator[str]:
     """Compare disks, copies of templates, and what pools say is allocated."""
     inventory, ledger = cloud.inventory, cloud.ledger
     there = {VolumeState.READY, VolumeState.DESTROY}
@@ -117,7 +118,7 @@ def _disks(cloud: Cloud, outside: Outside) -> Iterator[str]:
             yield f"{pool} is over-committed"
 
 
-def _attached(cloud: Cloud, outside: Outside, doubtful: set[int]) -> Iterator[str]:
+def _attached(cloud: Cloud, outside: Outside | RealOutside, doubtful: set[int]) -> Iterator[str]:
     """Compare the disks of machines that run; what could not be undone was told in an alert."""
     told = {alert.name for alert in cloud.inventory.alerts if alert.is_open}
     for vm in cloud.inventory.vms:
@@ -129,7 +130,7 @@ def _attached(cloud: Cloud, outside: Outside, doubtful: set[int]) -> Iterator[st
         yield from _differ(f"disks of {vm}", there - unsure, set(booked) - unsure)
 
 
-def _snapshots(cloud: Cloud, outside: Outside) -> Iterator[str]:
+def _snapshots(cloud: Cloud, outside: Outside | RealOutside) -> Iterator[str]:
     """Compare snapshots; of one that failed or goes something may be left until it is deleted."""
     states = {each.id: each.state for each in cloud.inventory.vm_snapshots}
     going = {VmSnapshotState.ERROR, VmSnapshotState.EXPUNGING}
@@ -141,7 +142,7 @@ def _snapshots(cloud: Cloud, outside: Outside) -> Iterator[str]:
         yield f"a machine stands on two snapshots: {standing}"
 
 
-def _networks(cloud: Cloud, outside: Outside, doubtful: set[int]) -> Iterator[str]:
+def _networks(cloud: Cloud, outside: Outside | RealOutside, doubtful: set[int]) -> Iterator[str]:
     """Compare NICs that are plugged and known to routers, and the routers that run."""
     networks, nics = list(cloud.inventory.networks), list(cloud.inventory.nics)
     reserved = [nic for nic in nics if nic.state is NicState.RESERVED]
@@ -151,7 +152,9 @@ def _networks(cloud: Cloud, outside: Outside, doubtful: set[int]) -> Iterator[st
         at.add((nic.id, 0 if host is None else host.id))
     plugged = {(nic, host) for nic, host in outside.plugged if host not in doubtful}
     yield from _differ("NICs", plugged, {each for each in at if each[1] not in doubtful})
-    yield from _differ("NICs of services", outside.admitted, {nic.id for nic in reserved})
+    unsure = {nic.id for nic in nics if _is_on(nic.network.router_host, doubtful)}
+    known = {nic.id for nic in reserved}
+    yield from _differ("NICs of services", outside.admitted - unsure, known - unsure)
     booked = {(each.id, each.router_host.id) for each in networks if each.router_host}
     yield from _differ(
         "routers",
@@ -162,6 +165,10 @@ def _networks(cloud: Cloud, outside: Outside, doubtful: set[int]) -> Iterator[st
         there = [nic for nic in nics if nic.network is network]
         yield from _differ(f"NICs on {network}", network.nics, there)
         yield from _network(network)
+
+
+def _is_on(host: Host | None, hosts: set[int]) -> bool:
+    return host is not None and host.id in hosts
 
 
 def _network(network: Network) -> Iterator[str]:
@@ -182,7 +189,7 @@ def _network(network: Network) -> Iterator[str]:
         yield f"{network}: {source_nat[0]} is not the first of its public addresses"
 
 
-def _hosts(cloud: Cloud, outside: Outside, doubtful: set[int]) -> Iterator[str]:
+def _hosts(cloud: Cloud, outside: Outside | RealOutside, doubtful: set[int]) -> Iterator[str]:
     """Compare contacts with hosts, and the pools each reaches."""
     up = {host.id for host in cloud.inventory.hosts} - doubtful
     yield from _differ("contacts", outside.connected - doubtful, up)
