@@ -85,6 +85,9 @@ class Shell(Protocol):
     def get(self, remote: str) -> bytes:
         """Return the content of the file `remote`."""
 
+    def close(self) -> None:
+        """End the connection; the next command opens another."""
+
 
 @dataclass(frozen=True, slots=True)
 class Access:
@@ -114,6 +117,8 @@ class Site:
     lab_id: str
     """Written into every domain, disk and namespace; what bears another's is never touched."""
     hosts: dict[str, Access] = field(default_factory=dict)
+    store_id: str = ""
+    """Which books the lab is kept in: two labs of one name are told apart by it."""
 
     def of(self, host: Host) -> Access:
         """Return how `host` is reached.

@@ -151,6 +151,9 @@ class Simulation:
         """Plug that cable in again; the cloud must take the host back."""
         self.outside.mend_management(host)
 
+    def keep(self) -> None:
+        """Do nothing: a simulation ends with its process, unless it is saved."""
+
     def close(self) -> None:
         """End its time: nothing happens any more."""
         self.engine.close()

@@ -66,6 +66,7 @@ class Bench:
         if not process.processed:
             engine.interrupt(process, "the lab was stopped")
             result = engine.run(process)
+        self.world.keep()
         return result  # type: ignore[return-value]  # None only if stopped, and it was not
 
     def the(self, table: Table[R], what: R | str | None) -> R:

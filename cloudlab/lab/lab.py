@@ -127,6 +127,7 @@ class Lab(MachineVerbs, StorageVerbs, NetworkVerbs, PlaceVerbs, Looking):
             for stretch in range(1, STRETCHES + 1):
                 engine.run(until=begin + (end - begin) * stretch / STRETCHES)
                 report(min(engine.now, end) - begin)  # a real clock goes on meanwhile
+                self.world.keep()
                 if engine.stopped:
                     return
 

@@ -19,7 +19,9 @@ class NetworkVerbs(RuleVerbs, GroupVerbs):
         Raises:
             InvalidParameter: there is an account of this name.
         """
-        return self.cloud.add_account(name)
+        made = self.cloud.add_account(name)
+        self.world.keep()
+        return made
 
     def create_network(
         self,

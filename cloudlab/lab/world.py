@@ -59,6 +59,9 @@ class World(Protocol):
     def mend_management(self, host: Host) -> None:
         """Plug the management cable of `host` in again."""
 
+    def keep(self) -> None:
+        """Write down what the books say now, where they outlive the process."""
+
     def close(self) -> None:
         """Leave the world; one that is real goes on by itself."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -13,7 +13,7 @@ from cloudlab.cloud import Cloud
 from cloudlab.design import read_design
 from cloudlab.design.build import build, settings_of
 from cloudlab.engine import LiveEngine
-from cloudlab.errors import CloudError, InvalidParameter
+from cloudlab.errors import CloudError, DriverFault, InvalidParameter
 from cloudlab.model import AlertType, JobStatus
 from cloudlab.store import Mirror, Store
 from cloudlab.tracing import Stopwatch, timed
@@ -68,6 +68,8 @@ class RealWorld:
         self.stopwatch = Stopwatch()
         self.found: list[Job] = []
         self._serving: list[Process[None]] = []
+        self._is_closed = self._cannot_note = False
+        self._ours = _missing_files(lab.store)
         self._store = Store(lab.store)
         with ExitStack() as stack:
             stack.callback(self._store.close)
@@ -81,7 +83,7 @@ class RealWorld:
         start = 0.0 if saved is None else saved.resume_at(time.time())
         self.engine = LiveEngine(start=start)
         self.engine.on_late_result = self._tell_late
-        site = site_of(self.lab, self.log)
+        self._site = site = site_of(self.lab, self.log)
         ports = real_ports(self.engine, self.lab, site, self.log)
         ports = timed(ports, lambda: self.engine.now, self._note)
         if saved is None:
@@ -90,6 +92,7 @@ class RealWorld:
         else:
             self.cloud = Cloud.restored(self.engine, ports, saved.state)
         self._mirror = Mirror(self.cloud, self._store, wall=time.time())
+        site.store_id = self._mirror.lab
         self.cloud.ports = self._mirror.through(ports)
         if saved is None:
             self._build()
@@ -115,16 +118,27 @@ class RealWorld:
         """Leave the hosts, and remove the files of a store that nothing was built in."""
         self.engine.run(self.engine.spawn(self._let_go()))
         self._mirror.close()
-        if "://" not in self.lab.store:
-            path = Path(self.lab.store)
-            for each in path.parent.glob(f"{path.name}*"):
-                each.unlink()
+        for each in self._ours:
+            each.unlink(missing_ok=True)
 
     def close(self) -> None:
-        """Leave the lab: what runs on its hosts runs on, and it can be opened again."""
+        """Leave the lab: what runs on its hosts runs on, and it can be opened again.
+
+        Closing twice is no error.
+        """
+        if self._is_closed:
+            return
+        self._is_closed = True
         self.settle()
         self._mirror.close()
         self.engine.close()
+        for access in self._site.hosts.values():
+            access.shell.close()
+
+    def keep(self) -> None:
+        """Write down what the books say; where that fails there is an alert, and it is retried."""
+        with suppress(DriverFault):
+            self._mirror.commit()
 
     # --- what goes on by itself ----------------------------------------------------------
 
@@ -191,8 +205,18 @@ class RealWorld:
 
     def _note(self, timing: Timing) -> None:
         self.stopwatch(timing)
-        with self.lab.timings.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(asdict(timing)) + "\n")
+        try:
+            with self.lab.timings.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(asdict(timing)) + "\n")
+        except OSError as error:
+            self._complain(error)
+
+    def _complain(self, error: OSError) -> None:
+        """Tell the administrator, once, that durations are not noted; nothing else suffers."""
+        if not self._cannot_note:
+            self._cannot_note = True
+            title = f"Durations cannot be noted in {self.lab.timings}"
+            self.cloud.alert(AlertType.MANAGEMENT_NODE, "timings", title, str(error))
 
     def _tell_late(self, late: LateResult) -> None:
         """Tell the administrator of an answer nobody waited for any more."""
@@ -213,3 +237,12 @@ class RealWorld:
         """Say what it is and how far away."""
         hosts = ", ".join(host.name for host in self.lab.hosts)
         return f"<RealWorld {self.lab.lab} on {hosts}: {len(self.log)} commands sent>"
+
+
+def _missing_files(store: str) -> list[Path]:
+    """Return the files that opening the new SQLite store would make; none that is there."""
+    if "://" in store:
+        return []
+    endings = ("", "-wal", "-shm", "-journal", ".lock", ".key")
+    named = [Path(f"{store}{ending}") for ending in endings]
+    return [] if named[0].exists() else [each for each in named if not each.exists()]
