@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cloudlab.engine import Rollback
 from cloudlab.errors import CloudError, Conflict, InvalidParameter
-from cloudlab.model import AlertType, Host, VirtualMachine, VmEvent, VmState
+from cloudlab.model import AlertType, Host, Nic, VirtualMachine, VmEvent, VmState
 from cloudlab.policy import Avoid, Wish
 from cloudlab.ports import PowerState
 from cloudlab.workflows import nics
@@ -138,10 +139,12 @@ async def settle(cloud: Cloud, vm: VirtualMachine, source: Host, target: Host) -
         await (_fall if died else _stay)(cloud, vm, source)
 
 
-async def clear(cloud: Cloud, vm: VirtualMachine, host: Host) -> None:
-    """Make sure nothing of `vm` is on `host`."""
+async def clear(
+    cloud: Cloud, vm: VirtualMachine, host: Host, had: Sequence[Nic] | None = None
+) -> None:
+    """Make sure nothing of `vm` is on `host`, nor of the NICs it `had` if it has others now."""
     await tidy(cloud, vm, cloud.ports.hypervisor.destroy, vm, host)
-    for nic in vm.nics:
+    for nic in vm.nics if had is None else had:
         await tidy(cloud, vm, cloud.ports.fabric.unplug, nic, host)
 
 

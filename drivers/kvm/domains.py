@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
@@ -140,9 +141,32 @@ def make_room(connection: libvirt.virConnect, who: Identity) -> None:
 
 
 def power_by_name(connection: libvirt.virConnect, who: Identity) -> PowerState:
-    """Return whether a machine runs here."""
+    """Return whether a machine runs here; unknown while it begins or moves, here or away."""
     domain = ours(connection, who)
-    return PowerState.OFF if domain is None else power_of(domain)
+    if domain is None:
+        return PowerState.OFF
+    return PowerState.UNKNOWN if is_between(domain) else power_of(domain)
+
+
+_BETWEEN: Final = (
+    [libvirt.VIR_DOMAIN_PAUSED, libvirt.VIR_DOMAIN_PAUSED_STARTING_UP],
+    [libvirt.VIR_DOMAIN_PAUSED, libvirt.VIR_DOMAIN_PAUSED_MIGRATION],
+)
+
+
+def is_between(domain: libvirt.virDomain) -> bool:
+    """Return whether `domain` is being started or received, or is leaving for another host.
+
+    Hosts do that by themselves, so it may still be under way when whoever asked for it is gone.
+    What is being received is active and paused: to take it for a machine that runs would end
+    the one that does.
+    """
+    with suppress(libvirt.libvirtError):  # it just went away, or its driver knows no jobs
+        if domain.state() in _BETWEEN:
+            return True
+        job = domain.jobStats().get("operation")
+        return bool(job == libvirt.VIR_DOMAIN_JOB_OPERATION_MIGRATION_OUT)
+    return False
 
 
 def check_ours(domain: libvirt.virDomain, who: Identity) -> None:

@@ -31,10 +31,14 @@ _ALLOWED: Final = {
     "ip_v4_address": "an IPv4 address, as 10.0.0.11",
     "greater_than": "more than 0",
     "greater_than_equal": "1 or more",
-    "less_than_equal": "a smaller number",
+    "less_than_equal": "at most {le}",
+    "literal_error": "{expected}",
+    "model_type": "a mapping of fields to values",
+    "union_tag_invalid": "one whose {discriminator} is {expected_tags}",
+    "union_tag_not_found": "one with a {discriminator}",
     "too_short": "at least one entry",
 }
-"""What to say instead of pydantic's own words, by the type of its error."""
+"""What to say instead of pydantic's own words, by the type of its error and with its numbers."""
 
 
 class _Part(BaseModel):
@@ -131,10 +135,11 @@ class LabFile(_Part):
 
     @model_validator(mode="after")
     def _named_once(self) -> LabFile:
-        names = [host.name for host in self.hosts]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(f"hosts: {', '.join(twice)} is there twice; names are unique")
+        for what in ("name", "address"):
+            told = [str(getattr(host, what)) for host in self.hosts]
+            twice = sorted({each for each in told if told.count(each) > 1})
+            if twice:
+                raise ValueError(f"hosts: {', '.join(twice)} is there twice; each {what} is unique")
         return self
 
 
@@ -181,10 +186,12 @@ def _complaint(error: dict[str, Any]) -> str:
     field, kind = where.lstrip("."), error["type"]
     if kind == "value_error":
         return str(error["ctx"]["error"])
-    allowed = _ALLOWED.get(kind, error["msg"].lower())
+    allowed = _ALLOWED.get(kind, error["msg"].lower()).format_map(error.get("ctx", {}))
     if kind in {"missing", "extra_forbidden"}:
         return f"{field}: {allowed}"
-    return f"{field} is {error['input']!r}; it must be {allowed}"
+    if isinstance(error["input"], dict):  # somebody may have written a password into it
+        return f"{field} must be {allowed}"
+    return f"{field or 'it'} is {error['input']!r}; it must be {allowed}"
 
 
 def _resolved(found: LabFile, folder: Path) -> LabFile:

@@ -52,7 +52,8 @@ class RealWorlds:
             from drivers.world.world import RealWorld  # noqa: PLC0415  (loads libvirt)
         except ModuleNotFoundError as error:
             raise NotFound(
-                f"real hosts need the Python package {error.name}: pip install cloudlab[drivers]"
+                f"real hosts need the Python package {error.name}: "
+                "pip install 'cloudlab[drivers,store]'"
             ) from error
         return RealWorld(self.lab)
 

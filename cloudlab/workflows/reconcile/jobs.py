@@ -5,11 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from cloudlab.errors import Cancelled
-from cloudlab.model import Command, EventLevel, EventState, JobStatus
+from cloudlab.model import (
+    Command,
+    EventLevel,
+    EventState,
+    JobStatus,
+    VirtualMachine,
+    VmSnapshot,
+    Volume,
+)
 
 if TYPE_CHECKING:
     from cloudlab.cloud import Cloud
-    from cloudlab.model import Job, VirtualMachine
+    from cloudlab.model import Job
 
 INTERRUPTED: Final = "interrupted: cloudlab ended before it was done; it was finished or undone"
 
@@ -23,6 +31,14 @@ def close_jobs(cloud: Cloud, begun: list[Job]) -> None:
         text = f"{job.name} {job.target}: {INTERRUPTED}"
         state, level = EventState.COMPLETED, EventLevel.WARN
         cloud.note(kind, job, text, state=state, level=level, job=job.id)
+
+
+def vm_of(job: Job) -> VirtualMachine | None:
+    """Return the machine that a job is about, itself or by its snapshot or volume."""
+    subject = job.subject
+    if isinstance(subject, VmSnapshot | Volume):
+        return subject.vm
+    return subject if isinstance(subject, VirtualMachine) else None
 
 
 def was_being_deployed(vm: VirtualMachine, begun: list[Job]) -> bool:

@@ -15,13 +15,25 @@ if TYPE_CHECKING:
 
 async def settle_networks(cloud: Cloud) -> None:
     """Shut down routers that were being brought up or moved away from, wherever they run."""
+    await shut_down_strays(cloud)
+    for network in cloud.inventory.networks:
+        _settle(cloud, network)
+
+
+async def shut_down_strays(cloud: Cloud) -> None:
+    """Let no router run but where the books say."""
     for host in cloud.inventory.hosts:
         there = await _routers(cloud, host)
         for network in cloud.inventory.networks:
             if network.id in there and network.router_host is not host:
-                await tidy(cloud, network, cloud.ports.router.shutdown, network, host)
-    for network in cloud.inventory.networks:
-        _settle(cloud, network)
+                await _shut_down(cloud, network, host)
+
+
+async def _shut_down(cloud: Cloud, network: Network, host: Host) -> None:
+    """Shut a router down, unless it was brought up there meanwhile."""
+    async with cloud.engine.lock(("network", network.id)):
+        if network.router_host is not host:
+            await tidy(cloud, network, cloud.ports.router.shutdown, network, host)
 
 
 async def _routers(cloud: Cloud, host: Host) -> set[int]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cloudlab.model import JobStatus, VirtualMachine
+from cloudlab.workflows.reconcile.echoes import await_echoes
 from cloudlab.workflows.reconcile.hosts import settle_hosts, settle_pools
-from cloudlab.workflows.reconcile.jobs import close_jobs
+from cloudlab.workflows.reconcile.jobs import close_jobs, vm_of
 from cloudlab.workflows.reconcile.machines import is_decided, settle_machine
 from cloudlab.workflows.reconcile.networks import bring_back, settle_networks
 from cloudlab.workflows.reconcile.snapshots import settle_snapshots
@@ -27,9 +28,14 @@ async def reconcile(cloud: Cloud) -> list[Job]:
 
     Call it once, before anything else is begun. Machines whose host does not answer are left
     as they are and looked at again every `ping.interval`, until it answers or is fenced: that
-    a host cannot be asked says nothing about its machines.
+    a host cannot be asked says nothing about its machines. What a host was still asked to do
+    by the last process, and does later, is undone some seconds later.
     """
     begun = [job for job in cloud.inventory.jobs if job.status is JobStatus.IN_PROGRESS]
+    subjects = {vm_of(job) for job in begun}
+    seen = [
+        (vm, tuple(vm.nics)) for vm in cloud.inventory.vms if vm in subjects or not is_decided(vm)
+    ]
     await settle_hosts(cloud)
     await settle_pools(cloud)
     await settle_networks(cloud)
@@ -45,6 +51,8 @@ async def reconcile(cloud: Cloud) -> list[Job]:
     for vm in cloud.inventory.vms:
         if not is_decided(vm):
             cloud.engine.spawn(_until_known(cloud, vm, begun), f"reconciliation of {vm.name}")
+    if begun:
+        cloud.engine.spawn(await_echoes(cloud, seen), "echoes of the last process")
     return begun
 
 

@@ -18,6 +18,7 @@ from cloudlab.model import (
 from cloudlab.workflows import hosts, networks, nics
 from cloudlab.workflows.restarting import is_protected, restart
 from cloudlab.workflows.scopes import scope_of
+from cloudlab.workflows.undoing import tidy
 
 if TYPE_CHECKING:
     from cloudlab.cloud import Cloud
@@ -78,7 +79,18 @@ async def recover(cloud: Cloud, host: Host, victims: list[VirtualMachine]) -> li
 async def _clear_up(cloud: Cloud, host: Host, victims: list[VirtualMachine]) -> None:
     """Let routers that fell run elsewhere, and no router know NICs that fell."""
     await networks.rescue(cloud, host)
-    await nics.vanish(cloud, [vm for vm in victims if vm.host is None])
+    fallen = [vm for vm in victims if vm.host is None]
+    if host.status is HostStatus.UP:
+        for vm in fallen:
+            await _clear(cloud, vm, host)
+    await nics.vanish(cloud, fallen)
+
+
+async def _clear(cloud: Cloud, vm: VirtualMachine, host: Host) -> None:
+    """Take what is left of `vm` off a host that lives: only the machine fell."""
+    await tidy(cloud, vm, cloud.ports.hypervisor.destroy, vm, host)
+    for nic in vm.nics:
+        await tidy(cloud, vm, cloud.ports.fabric.unplug, nic, host)
 
 
 def _fell(cloud: Cloud, vm: VirtualMachine, host: Host) -> bool:
