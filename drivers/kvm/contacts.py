@@ -53,7 +53,7 @@ class Contacts:
         self.engine = engine
         self.site = site
         self.options = options
-        self.log = log or CommandLog()
+        self.log = CommandLog() if log is None else log
         self._idle: dict[str, list[libvirt.virConnect]] = {}
         """Host -> the connections that nobody uses; those with contact are the keys."""
         self._last: dict[str, libvirt.virConnect] = {}

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from cloudlab.errors import HostFault
+from drivers.kvm import kvm_ports
+from drivers.recorder import CommandLog
 from tests.kvm.hosts import here
 
 
@@ -42,3 +44,13 @@ def test_a_host_that_was_restarted_unseen_is_no_contact(tmp_path: Path) -> None:
         lab.do(hypervisor.connect(lab.host))
         assert lab.do(hypervisor.ping(lab.host))
         assert claim_path.read_text().strip() == "lab1"
+
+
+def test_the_log_that_was_given_is_written_to(tmp_path: Path) -> None:
+    """Even if nothing was in it yet."""
+    with here(tmp_path) as lab:
+        log = CommandLog()
+        hypervisor, _, _ = kvm_ports(lab.engine, lab.site, lab.options, log=log)
+        lab.do(hypervisor.connect(lab.host))
+        lab.do(hypervisor.guests(lab.host))
+        assert "listing machines" in {each.text for each in log.entries(kind="libvirt")}
