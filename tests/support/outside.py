@@ -121,6 +121,10 @@ class RealOutside:
             for link in sight.listing(folder)
         }
 
+    def sight(self, host: Host) -> Sight:
+        """Return the look at one host."""
+        return self._sights[host.name]
+
     def is_unfenceable(self, name: str) -> bool:
         """Return whether a test says that the switch of this host does not answer."""
         return self._ids.get(name) in self.unfenceable
