@@ -120,6 +120,11 @@ class Site:
     store_id: str = ""
     """Which books the lab is kept in: two labs of one name are told apart by it."""
 
+    @property
+    def owner(self) -> str:
+        """What hosts and pools note of whose they are: the lab, and its books if known."""
+        return f"{self.lab_id} {self.store_id}".rstrip()
+
     def of(self, host: Host) -> Access:
         """Return how `host` is reached.
 

@@ -229,7 +229,7 @@ class Contacts:
         try:
             connection = opened(access, seconds)
             if access.name not in self._claimed:
-                claiming(access, self.site.lab_id, self.options.state_folder, seconds)
+                claiming(access, self.site.owner, self.options.state_folder, seconds)
         except HostFault as fault:
             self._failed[access.name] = monotonic(), str(fault)
             raise
@@ -252,7 +252,7 @@ class Contacts:
         self._claimed.discard(access.name)
         if idle is not None and last is not None and _is_alive(last):
             with suppress(CloudError):
-                release(access, self.site.lab_id, self.options.state_folder, 5.0)
+                release(access, self.site.owner, self.options.state_folder, 5.0)
 
     def _lock(self, access: Access) -> threading.Lock:
         return self._locks.setdefault(access.name, threading.Lock())

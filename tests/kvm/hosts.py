@@ -71,7 +71,7 @@ class Here:
     """Two hosts with a pool in a folder; each host keeps its notes in a folder of its own."""
 
     def __init__(
-        self, engine: LiveEngine, folder: Path, node: str, lab_id: str, **options: Any
+        self, engine: LiveEngine, folder: Path, node: str, lab: tuple[str, str], **options: Any
     ) -> None:
         self.engine, self.folder = engine, folder
         self.primary, self.secondary = folder / "primary", folder / "secondary"
@@ -81,7 +81,8 @@ class Here:
         uri = f"test://{folder / 'node.xml'}"
         self.shells = {name: LocalShell() for name in ("h1", "h2")}
         hosts = {name: Access(name, "127.0.0.1", shell, uri) for name, shell in self.shells.items()}
-        self.site = Site(lab_id, hosts)
+        lab_id, store_id = lab
+        self.site = Site(lab_id, hosts, store_id)
         self.options = KvmOptions(
             accelerators={"h1": "test", "h2": "test"},
             state_folder=str(folder / "run"),
@@ -112,7 +113,9 @@ class Here:
 
 
 @contextmanager
-def here(folder: Path, node: str = EMPTY, lab_id: str = "lab1", **options: Any) -> Iterator[Here]:
+def here(
+    folder: Path, node: str = EMPTY, lab_id: str = "lab1", store_id: str = "", **options: Any
+) -> Iterator[Here]:
     """Yield hosts that are here, not connected yet."""
     with LiveEngine() as engine:
-        yield Here(engine, folder, node, lab_id, **options)
+        yield Here(engine, folder, node, (lab_id, store_id), **options)

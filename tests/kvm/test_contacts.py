@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cloudlab.errors import HostFault
+from cloudlab.errors import DriverFault, HostFault
 from drivers.kvm import kvm_ports
 from drivers.recorder import CommandLog
 from tests.kvm.hosts import here
@@ -54,3 +54,29 @@ def test_the_log_that_was_given_is_written_to(tmp_path: Path) -> None:
         lab.do(hypervisor.connect(lab.host))
         lab.do(hypervisor.guests(lab.host))
         assert "listing machines" in {each.text for each in log.entries(kind="libvirt")}
+
+
+def test_a_host_of_other_books_is_refused(tmp_path: Path) -> None:
+    """A copied lab file, or a lab whose books were lost, has the name and not the host."""
+    with here(tmp_path, store_id="one") as mine, here(tmp_path, store_id="two") as theirs:
+        mine.do(mine.hypervisor.connect(mine.host))
+        note = mine.folder / "run" / "cloudlab-lab"
+        refusal = rf"host h1 belongs to another lab called lab1 .*elsewhere: one.*remove {note}"
+        with pytest.raises(DriverFault, match=refusal):
+            theirs.do(theirs.hypervisor.connect(theirs.host))
+        theirs.do(theirs.hypervisor.disconnect(theirs.host))
+        assert note.read_text() == "lab1 one\n"
+        mine.do(mine.hypervisor.connect(mine.host))
+        note.unlink()
+        theirs.do(theirs.hypervisor.connect(theirs.host))
+        assert note.read_text() == "lab1 two\n"
+
+
+def test_a_note_that_names_no_books_is_completed(tmp_path: Path) -> None:
+    """An earlier release wrote no more than the lab; from then on, its books are known."""
+    with here(tmp_path) as before, here(tmp_path, store_id="one") as lab:
+        before.do(before.hypervisor.connect(before.host))
+        lab.do(lab.hypervisor.connect(lab.host))
+        assert (lab.folder / "run" / "cloudlab-lab").read_text() == "lab1 one\n"
+        with pytest.raises(DriverFault, match="these are without a name"):
+            before.do(before.hypervisor.connect(before.host))
