@@ -105,6 +105,14 @@ def all_ours(connection: libvirt.virConnect, lab_id: str) -> dict[int, PowerStat
     return {vm_id: power_of(found[vm_id]) for vm_id in sorted(found)}
 
 
+def forget_fallen(connection: libvirt.virConnect, lab_id: str) -> None:
+    """Remove every definition of a lab whose machine does not run: it fell with its host."""
+    for domain in connection.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_INACTIVE):
+        mark = mark_of(domain)
+        if mark is not None and mark[0] == lab_id:
+            undefine(domain)
+
+
 def begin(connection: libvirt.virConnect, who: Identity, xml: str) -> None:
     """Define a machine and let it run; one of ours that runs already is left alone.
 

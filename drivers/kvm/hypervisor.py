@@ -37,11 +37,15 @@ class KvmHypervisor(Snapshotting):
     async def connect(self, host: Host) -> None:
         """Make contact with `host` and claim it for this lab.
 
+        What it still has defined of machines that fell with its power is removed.
+
         Raises:
             HostFault: it does not answer.
             DriverFault: it belongs to another lab.
         """
         await self.contacts.connect(host)
+        lab_id = self.contacts.site.lab_id
+        await self.contacts.ask(host, "forgetting what fell", domains.forget_fallen, lab_id)
 
     async def disconnect(self, host: Host) -> None:
         """End the contact and give up the claim; what runs there goes on."""
