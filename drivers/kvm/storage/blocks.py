@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from cloudlab.units import size_text
 from drivers import naming
 from drivers.kvm import domains, hot_plug
-from drivers.kvm.storage import exports, scripts, transfer
-from drivers.kvm.storage.folders import Reach, run, unique
-from drivers.kvm.storage.places import Folder, Server, Templates, base_file, folder_of, place_of
+from drivers.kvm.storage import attaching, exports, scripts, transfer
+from drivers.kvm.storage.folders import Reach, moment, run, unique
+from drivers.kvm.storage.places import Server, Templates, base_file, folder_of, place_of
 from drivers.site import Access
 
 if TYPE_CHECKING:
@@ -55,16 +55,15 @@ class KvmBlockStore:
 
         Raises:
             HostFault: `host` does not answer, does not have it, or sees other storage there.
-            DriverFault: the URL of the pool says nothing to real hosts.
+            DriverFault: the URL of the pool says nothing to real hosts, or volumes of another
+                lab of this name lie there.
         """
         place = place_of(pool, self._lab)
         if isinstance(place, Server):
-            exports.check(pool, place)
-            act = partial(
-                _attach_server, what=f"reaching {pool}", place=place, link=self._link(pool)
-            )
+            act = partial(attaching.server, pool=pool, place=place, link=self._link(pool))
         else:
-            act = partial(_attach_folder, pool=pool, place=place, link=self._link(pool))
+            owner, link = self.contacts.site.owner, self._link(pool)
+            act = partial(attaching.folder, pool=pool, place=place, link=link, owner=owner)
         self.reach.add(pool, host, await self.contacts.shell(host, act))
 
     async def detach_pool(self, pool: StoragePool, host: Host) -> None:
@@ -85,33 +84,49 @@ class KvmBlockStore:
 
         Raises:
             HostFault: no host that reaches the pool answers.
+            AlreadyThere: a volume of this name is there that was not made for this one.
             DriverFault: the template is not there or larger, or the storage is full.
         """
-        place, what = place_of(pool, self._lab), f"making {volume} on {pool}"
+        place, what, name = (
+            place_of(pool, self._lab),
+            f"making {volume} on {pool}",
+            naming.volume_file(volume),
+        )
         if isinstance(place, Server):
             template = volume.template
             source = self.templates.source(template, pool.zone) if template else None
-            act = partial(exports.create, volume=volume, place=place, what=what, source=source)
-            await self.reach.anywhere(act, pool)
+            making = exports.Making(volume, place, what, source)
+            await self.reach.make(making, name, pool)
             return
         words = (
             str(place.path),
-            naming.volume_file(volume),
+            name,
             str(volume.size_mib * _MIB),
             base_file(volume),
             naming.template_file(volume.template) if volume.template is not None else "",
             unique(),
+            moment(),
         )
-        await self._do(pool, what, scripts.CREATE, *words)
+        act = partial(_run, what=what, script=scripts.CREATE, words=words)
+        await self.reach.make(act, name, pool)
 
     async def delete(self, volume: Volume, pool: StoragePool) -> None:
-        """Make sure `volume` is not on `pool`, and nothing that belongs to it."""
-        place, what = place_of(pool, self._lab), f"deleting {volume} on {pool}"
+        """Make sure `volume` is not on `pool`, and nothing that belongs to it.
+
+        What `create` or `copy` found there is not `volume`: it stays.
+        """
+        place, what, name = (
+            place_of(pool, self._lab),
+            f"deleting {volume} on {pool}",
+            naming.volume_file(volume),
+        )
+        if self.reach.is_others(name, pool):
+            return
         if isinstance(place, Server):
             act = partial(exports.delete, volume=volume, place=place, what=what)
             await self.reach.anywhere(act, pool)
             return
-        name, stem = naming.volume_file(volume), f"volume-{volume.id}"
+        stem = f"volume-{volume.id}"
         await self._do(pool, what, scripts.DELETE, str(place.path), name, base_file(volume), stem)
 
     async def resize(self, volume: Volume, pool: StoragePool, size_mib: int) -> None:
@@ -142,6 +157,7 @@ class KvmBlockStore:
 
         Raises:
             HostFault: no host reaches both pools.
+            AlreadyThere: a volume of this name is on `target` that was not made for this one.
             DriverFault: it is not on `source`, or `target` is full.
         """
         words = (
@@ -151,10 +167,11 @@ class KvmBlockStore:
             base_file(volume),
             f"volume-{volume.id}",
             unique(),
+            moment(),
         )
         what = f"copying {volume} from {source} to {target}"
         act = partial(_run, what=what, script=scripts.COPY, words=words, timeout=_LONG)
-        await self.reach.anywhere(act, source, target)
+        await self.reach.make(act, naming.volume_file(volume), source, target)
 
     async def download(self, volume: Volume, pool: StoragePool, path: Path) -> None:
         """Write all of `volume`, which nothing runs on, to the local file `path`.
@@ -216,18 +233,3 @@ def _run(
     access: Access, *, what: str, script: str, words: tuple[str, ...], timeout: float = 60.0
 ) -> str:
     return run(access, what, script, *words, timeout=timeout).text
-
-
-def _attach_folder(access: Access, *, pool: StoragePool, place: Folder, link: str) -> str:
-    """Prepare the lab's folder on a pool; return the word that is written there."""
-    name = place.path.name
-    words = str(place.pool_path), name, unique(), link
-    return run(access, f"attaching {pool}", scripts.ATTACH, *words).text
-
-
-def _attach_server(access: Access, *, what: str, place: Server, link: str) -> str:
-    """Check that a host reaches a server; return who the server is."""
-    exports.names(access, place, what)
-    access.shell.check(["mkdir", "-p", link.rpartition("/")[0]])
-    access.shell.check(["ln", "-sfn", place.url(""), link])
-    return place.url("")

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from cloudlab.errors import DriverFault
+from drivers.kvm.storage.folders import AlreadyThere
 from drivers.kvm.storage.places import Server
 
 if TYPE_CHECKING:
@@ -49,25 +51,55 @@ def names(access: Access, place: Server, what: str) -> list[str]:
     return [match.group(1) for match in found if match]
 
 
-def create(access: Access, *, volume: Volume, place: Server, what: str, source: str | None) -> None:
-    """Make `volume` inside its export: empty, or all of the template at `source`.
+@dataclass(slots=True)
+class Making:
+    """Makes a volume inside its export: empty, or all of a template; any host may go on with it.
 
-    Raises:
-        DriverFault: there is no such export, it is too small, or the template is not whole.
+    Attributes:
+        volume: which.
+        place: the server.
+        what: for messages.
+        source: where the template is; `None`: empty.
     """
-    name = place.name(volume)
-    if name not in names(access, place, what):
-        raise DriverFault(
-            f"{what}: nbd server {place.host} has no export {name}; let it export one of "
-            f"{volume.size_mib} MiB or more under this name"
-        )
-    url, size = place.url(name), f"{volume.size_mib}M"
-    if source is not None:
-        _check_whole(access, source, what)
-    access.shell.check(["qemu-img", "create", "-q", "-f", "qcow2", "--", url, size])
-    if source is not None:
-        convert = ["qemu-img", "convert", "-n", "-f", "qcow2", "-O", "qcow2"]
-        access.shell.check([*convert, "--", source, url], timeout=3600.0)
+
+    volume: Volume
+    place: Server
+    what: str
+    source: str | None
+    _is_begun: bool = False
+    """Whether a host was told to write: what is in the export is then this volume."""
+
+    def __call__(self, access: Access) -> None:
+        """Let a host make it.
+
+        Raises:
+            AlreadyThere: an image that others made is in the export.
+            DriverFault: there is no such export, it is too small, or the template is not whole.
+        """
+        name = self.place.name(self.volume)
+        url, size = self.place.url(name), f"{self.volume.size_mib}M"
+        self._check_export(access, name, url)
+        if self.source is not None:
+            _check_whole(access, self.source, self.what)
+        self._is_begun = True
+        access.shell.check(["qemu-img", "create", "-q", "-f", "qcow2", "--", url, size])
+        if self.source is not None:
+            convert = ["qemu-img", "convert", "-n", "-f", "qcow2", "-O", "qcow2"]
+            access.shell.check([*convert, "--", self.source, url], timeout=3600.0)
+
+    def _check_export(self, access: Access, name: str, url: str) -> None:
+        """Refuse an export that is not there or not free."""
+        if name not in names(access, self.place, self.what):
+            raise DriverFault(
+                f"{self.what}: nbd server {self.place.host} has no export {name}; let it export "
+                f"one of {self.volume.size_mib} MiB or more under this name"
+            )
+        if not self._is_begun and _holds_image(access, url):
+            raise AlreadyThere(
+                f"{self.what}: an image is in the export {name} of nbd server {self.place.host} "
+                f"already, of another lab of this name or of one whose books were lost; it was "
+                f"left alone: give this lab another name, or wipe it if nobody needs it"
+            )
 
 
 def _check_whole(access: Access, source: str, what: str) -> None:

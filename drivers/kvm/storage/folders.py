@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from cloudlab.errors import DriverFault, HostFault
 from cloudlab.model import HostStatus
-from drivers.kvm.storage.scripts import MISSING, NO_ROOM, UNFIT
+from drivers.kvm.storage.scripts import MISSING, NO_ROOM, TAKEN, UNFIT
 
 if TYPE_CHECKING:
     from cloudlab.model import Host, StoragePool
@@ -17,12 +18,22 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+
+class AlreadyThere(DriverFault):
+    """Something has the name of what was to be made, and was made by others: it was left alone."""
+
+
 _WORDS_OF_FULL: Final = b"No space left on device"
 
 
 def unique() -> str:
     """Return a word that nobody else uses: part of the names of files that are being made."""
     return secrets.token_hex(8)
+
+
+def moment() -> str:
+    """Return a time that nobody else gives to a file: this second, any of its nanoseconds."""
+    return f"{int(time.time())}.{secrets.randbelow(10**9):09}"
 
 
 class Reach:
@@ -33,6 +44,8 @@ class Reach:
         self.contacts = contacts
         self._words: dict[tuple[int, int], tuple[Host, str]] = {}
         """(pool, host) -> the host and what it read on the pool."""
+        self._others: set[tuple[int, str]] = set()
+        """(pool, file) -> what was to be made there and is others'; never removed."""
 
     def add(self, pool: StoragePool, host: Host, word: str) -> None:
         """Remember that `host` reaches `pool`, where it read `word`.
@@ -89,6 +102,26 @@ class Reach:
                 continue
         return await self.contacts.shell(hosts[-1], fn)
 
+    async def make(self, fn: Callable[[Access], T], name: str, *pools: StoragePool) -> T:
+        """Return what `anywhere` does of `fn`, which makes `name` on the last of `pools`.
+
+        Raises:
+            AlreadyThere: others made something of that name. Whoever undoes what did not work
+                will ask for its removal, so it is known from now on as none of ours.
+        """
+        key = pools[-1].id, name
+        try:
+            result = await self.anywhere(fn, *pools)
+        except AlreadyThere:
+            self._others.add(key)
+            raise
+        self._others.discard(key)
+        return result
+
+    def is_others(self, name: str, pool: StoragePool) -> bool:
+        """Return whether `name` was to be made on `pool`, where others had made it already."""
+        return (pool.id, name) in self._others
+
 
 def run(
     access: Access,
@@ -110,6 +143,7 @@ def run(
 
     Raises:
         HostFault: the host does not answer.
+        AlreadyThere: what it was to make is there, and others made it.
         DriverFault: it did not work.
     """
     done = access.shell.run(["sh", "-ec", script, "sh", *words], input=given, timeout=timeout)
@@ -117,11 +151,15 @@ def run(
         return done
     last = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
     text = f"{what} on host {access.name} failed: {last or f'exit code {done.exit_code}'}"
-    raise DriverFault(f"{text}{_advice(done)}")
+    raise (AlreadyThere if done.exit_code == TAKEN else DriverFault)(f"{text}{_advice(done)}")
 
 
 def _advice(done: Done) -> str:
     if done.exit_code == NO_ROOM or _WORDS_OF_FULL in done.stderr:
         return "; the storage is full: make room there or use another pool"
-    known = {MISSING: "; look whether the storage is mounted", UNFIT: "; nothing was changed"}
+    known = {
+        MISSING: "; look whether the storage is mounted",
+        UNFIT: "; nothing was changed",
+        TAKEN: "; it was left alone: give this lab another name, or remove it if nobody needs it",
+    }
     return known.get(done.exit_code, "")

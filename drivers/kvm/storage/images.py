@@ -40,18 +40,20 @@ class KvmImageStores:
         self.templates = templates
 
     async def stage(self, template: Template, pool: StoragePool) -> None:
-        """Copy `template` to `pool`; a copy that is there is replaced, volumes keep theirs.
+        """Copy `template` to `pool`; the same copy may be there already.
 
         Raises:
             HostFault: no host that reaches the pool answers.
+            AlreadyThere: a copy of something else is there under its name.
             DriverFault: it is not to be found, no qcow2 image, or the storage is full.
         """
         place = place_of(pool, self.lab_id)
         if isinstance(place, Server):
             return
+        name = naming.template_file(template)
         words = (
             str(place.path),
-            naming.template_file(template),
+            name,
             self.templates.source(template, pool.zone),
             unique(),
             "raw" if template.format is ImageFormat.RAW else "qcow2",
@@ -59,13 +61,16 @@ class KvmImageStores:
         )
         what = f"copying {template} to {pool}"
         act = partial(_run, what=what, script=scripts.STAGE, words=words)
-        await self.reach.anywhere(act, pool)
+        await self.reach.make(act, name, pool)
 
     async def evict(self, template: Template, pool: StoragePool) -> None:
-        """Make sure no copy of `template` is on `pool`; volumes made from it stay whole."""
-        place = place_of(pool, self.lab_id)
-        if not isinstance(place, Server):
-            words = str(place.path), naming.template_file(template)
+        """Make sure no copy of `template` is on `pool`; volumes made from it stay whole.
+
+        What `stage` found there is no copy of it: it stays.
+        """
+        place, name = place_of(pool, self.lab_id), naming.template_file(template)
+        if not isinstance(place, Server) and not self.reach.is_others(name, pool):
+            words = str(place.path), name
             what = f"removing the copy of {template} from {pool}"
             act = partial(_run, what=what, script=scripts.EVICT, words=words)
             await self.reach.anywhere(act, pool)

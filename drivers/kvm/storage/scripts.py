@@ -1,7 +1,8 @@
 """What hosts do in the folder of a pool: POSIX shell, each of them whole or not at all.
 
 Words come as `$1`, `$2` ..., so that nothing in them is ever taken for a command. What is made
-is made under a name of its own that begins with a dot, and moved to its place at the end.
+is made under a name of its own that begins with a dot, and gets its place at the end, if that is
+free: two labs may have one name, and what lies there may be the disk of a machine that runs.
 """
 
 from __future__ import annotations
@@ -16,6 +17,24 @@ MISSING: Final = 44
 
 UNFIT: Final = 65
 """Exit code for data that will not do: EX_DATAERR."""
+
+TAKEN: Final = 73
+"""Exit code where something is that nobody here made: EX_CANTCREAT."""
+
+_PLACE: Final = """\
+taken() {
+  echo "$1 is already there, of another lab of this name or of one whose books were lost" >&2
+  exit 73
+}
+place() {  # give the file $1 the name $2, unless something has it
+  ln -T -- "$1" "$2" 2>/dev/null || [ "$1" -ef "$2" ]
+}
+made() { [ "$(stat -c %.9Y -- "$1" 2>/dev/null)" = "$2" ]; }  # has $1 the time $2?
+"""
+"""A file that bears the very nanosecond a call chose was made by that call, whose answer was lost.
+
+It is nobody's to write to before the call has returned, so it still bears it then.
+"""
 
 _ROOM: Final = """\
 free() { df -Pk . | awk 'NR == 2 { print $4 }'; }
@@ -33,15 +52,25 @@ size() {
 
 ATTACH: Final = """\
 [ -d "$1" ] || { echo "there is no folder $1" >&2; exit 44; }
-mkdir -p -m 0711 "$1/$2"; cd "$1/$2"
-[ -s .lab ] || { printf '%s\\n' "$3" > ".lab.$3"; mv ".lab.$3" .lab; }
+mkdir -p -m 0711 "$1/$2"; cd "$1/$2"; part=".lab.$3"
+trap 'rm -f -- "$part"' EXIT
+printf '%s\\n%s\\n' "$3" "$5" > "$part"
+[ -s .lab ] || ln -T -- "$part" .lab 2>/dev/null || [ -s .lab ] || mv -fT -- "$part" .lab
+owner=$(sed -n 2p .lab)
+if [ "$owner" != "$5" ]; then
+  if [ -n "$owner" ] && [ "$owner" != "${5%% *}" ] && ls | grep -q '^volume-'; then
+    cat .lab; exit
+  fi
+  printf '%s\\n%s\\n' "$(head -n 1 .lab)" "$5" > "$part"; mv -fT -- "$part" .lab
+fi
 find . -maxdepth 1 -name '.*.part' -mmin +1440 -delete
 mkdir -p "$(dirname "$4")"; ln -sfn "$1/$2" "$4"
 cat .lab
 """
-"""Args: pool's path, lab's folder in it, a random word, link that shows that it is attached.
+"""Args: pool's path, lab's folder in it, a random word, link that shows that it is attached, owner.
 
-Prints the word of whoever was first: hosts that print different ones see different storage.
+Prints the word of whoever was first, as hosts that print different ones see different storage, and
+the owner below it: another one if volumes of other books lie there. Without any it changes hands.
 """
 
 DETACH: Final = 'rm -f -- "$1"'
@@ -49,25 +78,29 @@ DETACH: Final = 'rm -f -- "$1"'
 
 CREATE: Final = (
     _ROOM
+    + _PLACE
     + """\
 cd "$1"; part=".$2.$6.part"
-trap 'rm -f -- "$part"; [ -e "$2" ] || rm -f -- "$4"' EXIT
+trap 'rm -f -- "$part"' EXIT
+[ ! -e "$2" ] || made "$2" "$7" || taken "$2"
 if [ -n "$5" ]; then
   [ -e "$5" ] || { echo "$5 is not there" >&2; exit 44; }
   least=$(size "$5")
   [ "$3" -ge "$least" ] || { echo "the template is $((least / 1048576)) MiB large" >&2; exit 65; }
-  ln -f -- "$5" "$4"
-  qemu-img create -q -f qcow2 -b "$4" -F qcow2 -- "$part" "$3"
+  qemu-img create -q -u -f qcow2 -b "$4" -F qcow2 -- "$part" "$3"
 else
   qemu-img create -q -f qcow2 -- "$part" "$3"
 fi
-chmod 0600 "$part"; mv -fT -- "$part" "$2"
+chmod 0600 "$part"; touch -d "@$7" -- "$part"
+place "$part" "$2" || made "$2" "$7" || taken "$2"
+[ -z "$5" ] || ln -f -- "$5" "$4" || { rm -f -- "$2"; exit 1; }
 """
 )
-"""Args: folder, volume, size in bytes, its link to the template, template or "", unique word.
+"""Args: folder, volume, size, its link to the template, template or "", unique word, time.
 
-The link keeps the template's data where they are as long as the volume needs them, whatever
-becomes of the template's own name.
+The size is in bytes, the time in seconds and nanoseconds. The link keeps the template's data where
+they are as long as the volume needs them, whatever becomes of the template's own name; it is made
+last, so that another's is never touched.
 """
 
 DELETE: Final = """\
@@ -89,21 +122,25 @@ now=$(size "$2")
 
 COPY: Final = (
     _ROOM
+    + _PLACE
     + """\
 from="$1"; cd "$2"; [ -e "$from/$3" ] || { echo "$3 is not there" >&2; exit 44; }
-set -- "$1" "$2" "$3" "$4" "$5" "$6"
-trap 'rm -f -- ".$3.$6.part" ".$4.$6.part"; [ -e "$3" ] || rm -f -- "$4"' EXIT
+disk=".$3.$6.part"; base=".$4.$6.part"
+trap 'rm -f -- "$disk" "$base"' EXIT
+[ ! -e "$3" ] || made "$3" "$7" || taken "$3"
 if [ -e "$from/$4" ]; then
   room "$(used "$from/$3" "$from/$4")"
-  cp --sparse=always --reflink=auto -- "$from/$4" ".$4.$6.part"; mv -fT -- ".$4.$6.part" "$4"
+  cp --sparse=always --reflink=auto -- "$from/$4" "$base"
 else
   room "$(used "$from/$3")"
 fi
+cp -p --sparse=always --reflink=auto -- "$from/$3" "$disk"; touch -d "@$7" -- "$disk"
+place "$disk" "$3" || made "$3" "$7" || taken "$3"
+[ ! -e "$base" ] || mv -fT -- "$base" "$4"
 for note in "$from/$5".snapshot-*.xml; do [ ! -e "$note" ] || cp -p -- "$note" .; done
-cp -p --sparse=always --reflink=auto -- "$from/$3" ".$3.$6.part"; mv -fT -- ".$3.$6.part" "$3"
 """
 )
-"""Args: source folder, target folder, volume, its link, its name's beginning, unique word.
+"""Args: source folder, target folder, volume, its link, its name's beginning, unique word, time.
 
 Both files are copied as they are: the links inside are relative, snapshots come along.
 """
@@ -120,6 +157,7 @@ whole() {  # is the file $1 an image that needs no other file? $2: what it is ca
 
 STAGE: Final = (
     _ROOM
+    + _PLACE
     + _WHOLE
     + """\
 cd "$1"; part=".$2.$4.part"
@@ -133,7 +171,7 @@ if [ "$5" = raw ]; then
   mv -- "$part" "$part.raw"; qemu-img convert -f raw -O qcow2 -- "$part.raw" "$part"
 fi
 whole "$part" "$3"
-chmod 0444 "$part"; mv -fT -- "$part" "$2"
+chmod 0444 "$part"; place "$part" "$2" || cmp -s -- "$part" "$2" || taken "$2"
 """
 )
 """Args: folder, template, path or URL of the image, unique word, `raw` or `qcow2`, seconds.

@@ -90,6 +90,17 @@ def test_a_volume_without_an_export_is_refused(here: Lab, pool: StoragePool) -> 
         here.do(here.blocks.create(volume, pool))
 
 
+def test_an_export_that_is_in_use_is_left_alone(here: Lab, pool: StoragePool) -> None:
+    """A lab of the same name neither overwrites what it finds there nor wipes it afterwards."""
+    volume, blocks = here.records.volume(here.records.vm()), here.blocks
+    volume.id = 1
+    here.do(blocks.create(volume, pool))
+    with pytest.raises(DriverFault, match="an image is in the export cloudlab-test-volume-1"):
+        here.do(blocks.create(volume, pool))
+    here.do(blocks.delete(volume, pool))
+    assert here.do(blocks.volumes(pool)) == {volume.id}
+
+
 def test_a_server_that_does_not_answer_is_not_attached(here: Lab) -> None:
     """The message names pool and host."""
     url = f"nbd://{here.dc.layout.manager_address}:10999"
