@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeVar, TypeVarTuple
 from cloudlab.errors import DriverFault
 from cloudlab.ports import PowerState
 from drivers.kvm import domains
-from drivers.kvm.domains import Identity
+from drivers.kvm.marks import Identity
 
 if TYPE_CHECKING:
     import libvirt
@@ -36,7 +36,7 @@ class Asking:
         self.options = contacts.options
 
     def _who(self, vm: VirtualMachine) -> Identity:
-        return Identity.of(vm, self.contacts.site.lab_id)
+        return Identity.of(vm, self.contacts.site.owner)
 
     async def _ask(
         self,

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from xml.etree import ElementTree as ET
 
 import libvirt
 
 from cloudlab.errors import DriverFault
 from cloudlab.ports import PowerState
-from drivers import naming
-from drivers.kvm.xml import MARK, NAMESPACE
-
-if TYPE_CHECKING:
-    from cloudlab.model import VirtualMachine
+from drivers.kvm.marks import GONE, Identity, mark_of
 
 _LEFT_BEHIND: Final = (
     libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE
@@ -25,37 +20,6 @@ _LEFT_BEHIND: Final = (
     | libvirt.VIR_DOMAIN_UNDEFINE_NVRAM
 )
 """What else of a domain goes with its definition."""
-
-_GONE: Final = frozenset({libvirt.VIR_ERR_NO_DOMAIN, libvirt.VIR_ERR_OPERATION_INVALID})
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Which domain a machine is: its name, and the mark that makes it ours."""
-
-    name: str
-    lab_id: str
-    vm_id: int
-
-    @classmethod
-    def of(cls, vm: VirtualMachine, lab_id: str) -> Identity:
-        """Return the identity of `vm` in a lab."""
-        return cls(naming.domain_name(vm), lab_id, vm.id)
-
-
-def mark_of(domain: libvirt.virDomain) -> tuple[str, int] | None:
-    """Return lab and VM id of `domain`; `None` if it is nobody's that we know."""
-    try:
-        text = domain.metadata(libvirt.VIR_DOMAIN_METADATA_ELEMENT, NAMESPACE)
-    except libvirt.libvirtError as error:
-        if error.get_error_code() in {libvirt.VIR_ERR_NO_DOMAIN_METADATA, *_GONE}:
-            return None
-        raise
-    root = ET.fromstring(text)  # noqa: S314  (libvirt wrote it)
-    lab, number = root.get("lab"), root.get("id")
-    if root.tag.rpartition("}")[2] != MARK.rpartition("}")[2] or lab is None or number is None:
-        return None
-    return lab, int(number)
 
 
 def of_that_name(connection: libvirt.virConnect, name: str) -> libvirt.virDomain | None:
@@ -71,9 +35,7 @@ def of_that_name(connection: libvirt.virConnect, name: str) -> libvirt.virDomain
 def ours(connection: libvirt.virConnect, who: Identity) -> libvirt.virDomain | None:
     """Return the domain of a machine; one of its name that is not ours does not count."""
     domain = of_that_name(connection, who.name)
-    if domain is None or mark_of(domain) != (who.lab_id, who.vm_id):
-        return None
-    return domain
+    return domain if domain is not None and who.bears(mark_of(domain)) else None
 
 
 def running(connection: libvirt.virConnect, who: Identity) -> libvirt.virDomain:
@@ -93,38 +55,33 @@ def power_of(domain: libvirt.virDomain) -> PowerState:
     try:
         return PowerState.ON if domain.isActive() else PowerState.OFF
     except libvirt.libvirtError as error:
-        if error.get_error_code() in _GONE:
+        if error.get_error_code() in GONE:
             return PowerState.OFF
         raise
 
 
-def all_ours(connection: libvirt.virConnect, lab_id: str) -> dict[int, PowerState]:
-    """Return every domain of a lab, by VM id, with its power state."""
+def all_ours(connection: libvirt.virConnect, owner: str) -> dict[int, PowerState]:
+    """Return every domain of `Site.owner`, by VM id, with its power state."""
     marked = ((mark_of(domain), domain) for domain in connection.listAllDomains())
-    found = {mark[1]: domain for mark, domain in marked if mark and mark[0] == lab_id}
+    found = {mark.vm_id: domain for mark, domain in marked if mark and mark.is_of(owner)}
     return {vm_id: power_of(found[vm_id]) for vm_id in sorted(found)}
 
 
-def forget_fallen(connection: libvirt.virConnect, lab_id: str) -> None:
-    """Remove every definition of a lab whose machine does not run: it fell with its host."""
+def forget_fallen(connection: libvirt.virConnect, owner: str) -> None:
+    """Remove every definition of `Site.owner` whose machine does not run: it fell with its host."""
     for domain in connection.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_INACTIVE):
         mark = mark_of(domain)
-        if mark is not None and mark[0] == lab_id:
+        if mark is not None and mark.is_of(owner):
             undefine(domain)
 
 
 def begin(connection: libvirt.virConnect, who: Identity, xml: str) -> None:
-    """Define a machine and let it run; one of ours that runs already is left alone.
+    """Define a machine and let it run; a definition of it that is off is replaced.
 
     Raises:
-        DriverFault: there is a domain of its name that is not ours.
+        DriverFault: it runs here already, or a domain of its name is not ours.
     """
-    domain = of_that_name(connection, who.name)
-    if domain is not None:
-        check_ours(domain, who)
-        if power_of(domain) is PowerState.ON:
-            return
-        undefine(domain)
+    make_room(connection, who)
     made = connection.defineXML(xml)
     try:
         made.create()
@@ -134,17 +91,19 @@ def begin(connection: libvirt.virConnect, who: Identity, xml: str) -> None:
 
 
 def make_room(connection: libvirt.virConnect, who: Identity) -> None:
-    """Make sure that a machine can come to this host: nothing of it is left here.
+    """Make sure that a machine can begin on this host, or come to it: nothing of it is left here.
 
     Raises:
-        DriverFault: it runs here, or a domain of its name is not ours.
+        DriverFault: it runs here already, or a domain of its name is not ours.
     """
     domain = of_that_name(connection, who.name)
     if domain is None:
         return
     check_ours(domain, who)
     if power_of(domain) is PowerState.ON:
-        raise DriverFault(f"{who.name} runs on {connection.getHostname()} already")
+        raise DriverFault(
+            f"{who.name} runs already on {connection.getHostname()}; it was left alone"
+        )
     undefine(domain)
 
 
@@ -184,8 +143,8 @@ def check_ours(domain: libvirt.virDomain, who: Identity) -> None:
         DriverFault: it is another lab's, or nobody's.
     """
     mark = mark_of(domain)
-    if mark != (who.lab_id, who.vm_id):
-        whose = f"belongs to vm {mark[1]} of the lab {mark[0]}" if mark else "was made by others"
+    if not who.bears(mark):
+        whose = f"belongs to {mark}" if mark else "was made by others"
         raise DriverFault(
             f"a domain {who.name} that {whose} is on {domain.connect().getHostname()}; it was not "
             f"touched: rename or undefine it there, or give this lab other hosts"
@@ -223,7 +182,7 @@ def _unless_gone(act: Callable[..., object], *args: int) -> None:
     try:
         act(*args)
     except libvirt.libvirtError as error:
-        if error.get_error_code() not in _GONE:
+        if error.get_error_code() not in GONE:
             raise
 
 

@@ -11,7 +11,7 @@ from cloudlab.errors import DriverFault
 from cloudlab.ports import PowerState
 from cloudlab.units import size_text
 from drivers.kvm import domains
-from drivers.kvm.domains import Identity
+from drivers.kvm.marks import Identity
 from drivers.kvm.storage.places import disk_of_volume
 from drivers.kvm.xml import disk_element, disk_of, first_free, target, text_of
 

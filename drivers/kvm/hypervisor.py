@@ -44,8 +44,8 @@ class KvmHypervisor(Snapshotting):
             DriverFault: it belongs to another lab.
         """
         await self.contacts.connect(host)
-        lab_id = self.contacts.site.lab_id
-        await self.contacts.ask(host, "forgetting what fell", domains.forget_fallen, lab_id)
+        owner = self.contacts.site.owner
+        await self.contacts.ask(host, "forgetting what fell", domains.forget_fallen, owner)
 
     async def disconnect(self, host: Host) -> None:
         """End the contact and give up the claim; what runs there goes on."""
@@ -66,10 +66,11 @@ class KvmHypervisor(Snapshotting):
 
         Raises:
             HostFault: the host does not answer, or lacks what the machine needs.
-            DriverFault: its disks are in use elsewhere, or a domain of its name is not ours.
+            DriverFault: it runs there already, its disks are in use elsewhere, or a domain of its
+                name is not ours.
         """
-        access, lab_id = self.contacts.site.of(host), self.contacts.site.lab_id
-        guest = guest_of(vm, access, lab_id, self.options, new_password())
+        site = self.contacts.site
+        guest = guest_of(vm, site.of(host), site.owner, self.options, new_password())
         await self._ask(host, "starting", vm, domains.begin, domain_xml(guest))
 
     async def stop(self, vm: VirtualMachine, host: Host, *, forced: bool = False) -> None:
@@ -157,8 +158,8 @@ class KvmHypervisor(Snapshotting):
         Raises:
             HostFault: the host does not answer.
         """
-        lab_id = self.contacts.site.lab_id
-        return await self.contacts.ask(host, "listing machines", domains.all_ours, lab_id)
+        owner = self.contacts.site.owner
+        return await self.contacts.ask(host, "listing machines", domains.all_ours, owner)
 
     async def attach(self, vm: VirtualMachine, volume: Volume, host: Host) -> None:
         """Give the running `vm` one more disk.
@@ -202,8 +203,8 @@ class KvmHypervisor(Snapshotting):
 
     async def stats(self, host: Host) -> dict[int, GuestStats]:
         """Return what the machines of this lab that run on `host` used, by id."""
-        lab_id = self.contacts.site.lab_id
-        return await self.contacts.ask(host, "measuring machines", all_stats, lab_id)
+        owner = self.contacts.site.owner
+        return await self.contacts.ask(host, "measuring machines", all_stats, owner)
 
     async def set_vcpus(self, vm: VirtualMachine, vcpus: int, host: Host) -> None:
         """Let the running `vm` have more vCPUs, up to `KvmOptions.vcpu_headroom` times its own."""

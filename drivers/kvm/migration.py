@@ -15,7 +15,7 @@ import libvirt
 
 from cloudlab.errors import CloudError, HostFault
 from drivers.kvm import domains
-from drivers.kvm.domains import Identity
+from drivers.kvm.marks import Identity
 
 if TYPE_CHECKING:
     from drivers.site import Access

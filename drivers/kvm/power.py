@@ -10,7 +10,7 @@ import libvirt
 
 from cloudlab.ports import PowerState
 from drivers.kvm import domains
-from drivers.kvm.domains import Identity
+from drivers.kvm.marks import Identity
 
 AGENT: Final = "org.qemu.guest_agent.0"
 """Name of the channel on which the agent in a guest listens."""

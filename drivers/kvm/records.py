@@ -24,17 +24,19 @@ PASSWORD_LENGTH: Final = 8
 
 
 def guest_of(
-    vm: VirtualMachine, access: Access, lab_id: str, options: KvmOptions, password: str
+    vm: VirtualMachine, access: Access, owner: str, options: KvmOptions, password: str
 ) -> Guest:
-    """Return `vm` as the host behind `access` is told of it.
+    """Return `vm` of `Site.owner` as the host behind `access` is told of it.
 
     Raises:
         DriverFault: one of its volumes is on no pool, or on one that no real host understands.
     """
+    lab_id, _, store_id = owner.partition(" ")
     size, accelerator = vm.offering, options.accelerator(access.name)
     headroom = 1 if accelerator == "qemu" else options.vcpu_headroom
     return Guest(
         lab_id=lab_id,
+        store_id=store_id,
         vm_id=vm.id,
         name=naming.domain_name(vm),
         uuid=uuid_of(vm, lab_id),

@@ -11,7 +11,7 @@ from cloudlab.errors import DriverFault
 from drivers.kvm import domains
 
 if TYPE_CHECKING:
-    from drivers.kvm.domains import Identity
+    from drivers.kvm.marks import Identity
 
 
 def port(connection: libvirt.virConnect, who: Identity) -> int:

@@ -23,7 +23,7 @@ import libvirt
 
 from cloudlab.errors import DriverFault
 from drivers.kvm import domains
-from drivers.kvm.domains import Identity
+from drivers.kvm.marks import Identity
 from drivers.kvm.migration import seen_at
 
 _SECURE: Final = libvirt.VIR_DOMAIN_SNAPSHOT_XML_SECURE

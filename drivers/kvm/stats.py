@@ -8,7 +8,7 @@ from typing import Final
 
 import libvirt
 
-from drivers.kvm.domains import mark_of
+from drivers.kvm.marks import mark_of
 
 _WANTED: Final = (
     libvirt.VIR_DOMAIN_STATS_STATE
@@ -53,11 +53,11 @@ class GuestStats:
     sent_bytes: int
 
 
-def all_stats(connection: libvirt.virConnect, lab_id: str) -> dict[int, GuestStats]:
-    """Return what every running machine of a lab used, by VM id."""
+def all_stats(connection: libvirt.virConnect, owner: str) -> dict[int, GuestStats]:
+    """Return what every running machine of `Site.owner` used, by VM id."""
     found = connection.getAllDomainStats(_WANTED, libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_ACTIVE)
     marked = ((mark_of(domain), raw) for domain, raw in found)
-    return {mark[1]: _row(mark[1], raw) for mark, raw in marked if mark and mark[0] == lab_id}
+    return {mark.vm_id: _row(mark.vm_id, raw) for mark, raw in marked if mark and mark.is_of(owner)}
 
 
 def _row(vm_id: int, raw: Mapping[str, int]) -> GuestStats:

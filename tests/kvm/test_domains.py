@@ -10,7 +10,7 @@ import pytest
 from cloudlab.errors import DriverFault, HostFault, NotFound
 from cloudlab.ports import PowerState
 from drivers.kvm import domains
-from drivers.kvm.domains import Identity
+from drivers.kvm.marks import Identity
 from tests.kvm.hosts import NODE, Here
 from tests.kvm.hosts import here as hosts
 
@@ -32,11 +32,16 @@ def test_a_started_machine_is_on(here) -> None:
     assert here.do(here.hypervisor.guests(here.other)) == {}
 
 
-def test_started_twice_is_started_once(here) -> None:
-    """What runs already is left alone."""
-    vm = here.records.vm()
-    for _ in range(2):
+def test_what_runs_already_is_not_started(here) -> None:
+    """It is neither replaced nor taken for what was to be started: it runs on as it was."""
+    vm, contacts = here.records.vm(), here.hypervisor.contacts
+    here.do(here.hypervisor.start(vm, here.host))
+    running = contacts.ask(here.host, "looking", lambda c: c.lookupByName(vm.instance_name).ID())
+    before = here.do(running)
+    with pytest.raises(DriverFault, match=f"{vm.instance_name} runs already on .*left alone"):
         here.do(here.hypervisor.start(vm, here.host))
+    again = contacts.ask(here.host, "looking", lambda c: c.lookupByName(vm.instance_name).ID())
+    assert here.do(again) == before
     assert all_names(here) == [vm.instance_name]
 
 
@@ -102,6 +107,36 @@ def test_a_domain_of_another_lab_is_never_touched(here) -> None:
         here.do(ask(here.host, "starting", domains.begin, stranger, "<domain/>"))
     here.do(ask(here.host, "destroying", domains.end, stranger))
     assert here.do(here.hypervisor.power_state(vm, here.host)) is PowerState.ON
+
+
+def test_a_domain_of_other_books_is_never_touched(here) -> None:
+    """It has our name, lab and number, and is not in our books: not even listed as ours."""
+    vm, site, hypervisor = here.records.vm(), here.site, here.hypervisor
+    site.store_id = "one"
+    for host in (here.host, here.other):
+        here.do(hypervisor.connect(host))
+    here.do(hypervisor.start(vm, here.host))
+    assert here.do(hypervisor.guests(here.host)) == {vm.id: PowerState.ON}
+    assert list(here.do(hypervisor.stats(here.host))) == [vm.id]
+    site.store_id = "two"
+    with pytest.raises(
+        DriverFault, match=r"vm 1 of the lab lab1 \(in the books one\).*not touched"
+    ):
+        here.do(hypervisor.start(vm, here.host))
+    here.do(hypervisor.destroy(vm, here.host))
+    assert here.do(hypervisor.guests(here.host)) == {}
+    assert here.do(hypervisor.stats(here.host)) == {}
+    assert here.do(hypervisor.power_state(vm, here.host)) is PowerState.OFF
+    site.store_id = "one"
+    assert here.do(hypervisor.power_state(vm, here.host)) is PowerState.ON
+
+
+def test_a_domain_of_an_earlier_release_is_ours(here) -> None:
+    """Its mark names no books."""
+    vm = here.records.vm()
+    here.do(here.hypervisor.start(vm, here.host))
+    here.site.store_id = "one"
+    assert here.do(here.hypervisor.guests(here.host)) == {vm.id: PowerState.ON}
 
 
 def test_a_host_belongs_to_one_lab(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cloudlab.units import size_text
 from drivers import naming
-from drivers.kvm import domains, hot_plug
+from drivers.kvm import hot_plug
+from drivers.kvm.marks import Identity
 from drivers.kvm.storage import attaching, exports, scripts, transfer
 from drivers.kvm.storage.folders import Reach, moment, run, unique
 from drivers.kvm.storage.places import Server, Templates, base_file, folder_of, place_of
@@ -146,7 +147,7 @@ class KvmBlockStore:
         vm = volume.vm
         if vm is None or vm.host is None:
             return False
-        who = domains.Identity.of(vm, self._lab)
+        who = Identity.of(vm, self.contacts.site.owner)
         what = f"resizing {volume} of {vm}"
         return await self.contacts.ask(
             vm.host, what, hot_plug.grow_disk, who, volume, size_mib * _MIB

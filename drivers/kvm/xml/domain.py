@@ -30,6 +30,7 @@ class Guest:
 
     Attributes:
         lab_id: whose it is.
+        store_id: in which books it is; empty if they have no name.
         vm_id: which one it is there.
         name: the domain's name.
         uuid: the same on every host.
@@ -46,6 +47,7 @@ class Guest:
     """
 
     lab_id: str
+    store_id: str
     vm_id: int
     name: str
     uuid: str
@@ -71,6 +73,7 @@ DOMAIN: Final[tuple[Row[Guest], ...]] = (
     Row("name", "", lambda guest: guest.name),
     Row("uuid", "", lambda guest: guest.uuid),
     Row(f"metadata/{MARK}", "lab", lambda guest: guest.lab_id),
+    Row(f"metadata/{MARK}", "store", lambda guest: guest.store_id or None),
     Row(f"metadata/{MARK}", "id", lambda guest: guest.vm_id),
     Row("memory", "unit", always("MiB")),
     Row("memory", "", lambda guest: guest.most_ram_mib),
