@@ -6,13 +6,15 @@ from collections.abc import Coroutine
 from typing import TYPE_CHECKING, TypeVar
 
 from cloudlab.engine import stop_on_ctrl_c
-from cloudlab.errors import Conflict, NotFound
-from cloudlab.model import Command, Job, JobStatus, Record
+from cloudlab.errors import Conflict
+from cloudlab.lab import finding
+from cloudlab.model import Account, Command, Job, JobStatus, Record
 from cloudlab.workflows import jobs
 
 if TYPE_CHECKING:
     from cloudlab.cloud import Cloud
     from cloudlab.engine import Process
+    from cloudlab.lab.finding import Which
     from cloudlab.lab.world import World
     from cloudlab.state import Table
 
@@ -69,17 +71,21 @@ class Bench:
         self.world.keep()
         return result  # type: ignore[return-value]  # None only if stopped, and it was not
 
-    def the(self, table: Table[R], what: R | str | None) -> R:
-        """Return the record that is meant: itself, by name, or the first of its kind.
+    def the(self, table: Table[R], what: Which[R]) -> R:
+        """Return the record that is meant: the object, or by name or id.
 
         Raises:
-            NotFound: there is none.
+            InvalidParameter: it is none of these.
+            NotFound: there is none such.
+            Conflict: several have this name.
         """
-        if isinstance(what, str):
-            return table.named(what)
-        if what is not None:
-            return what if what in table else table.get(what.id)
-        for record in table:
-            if not getattr(record, "is_system", False):
-                return record
-        raise NotFound(f"this cloud has no {table.kind.kind}")
+        return finding.the(table, what)
+
+    def the_or_first(self, table: Table[R], what: Which[R] | None) -> R:
+        """Return the record that is meant, the first for users if none is given; see `the`."""
+        return finding.first_of(table) if what is None else finding.the(table, what)
+
+    def owner(self, account: Which[Account] | None) -> Account:
+        """Return the account that is meant, admin if none is given; see `the`."""
+        accounts = self.cloud.inventory.accounts
+        return self.cloud.admin if account is None else finding.the(accounts, account)

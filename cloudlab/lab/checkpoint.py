@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,8 @@ class Checkpoint:
     def write(self, path: str | Path) -> Path:
         """Write it to `path`, packed when the name ends in .gz; return the path.
 
+        Only its owner can read the file: what machines are given is in it.
+
         Raises:
             InputError: it cannot be written there; what was there before is kept.
         """
@@ -55,7 +58,7 @@ class Checkpoint:
             data = gzip.compress(data, mtime=0)
         beside = target.with_name(target.name + ".part")
         try:
-            beside.write_bytes(data)
+            _write_private(beside, data)
             beside.replace(target)
         except OSError as error:
             beside.unlink(missing_ok=True)
@@ -80,3 +83,10 @@ class Checkpoint:
         except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
             raise InputError(f"{source} is not a saved lab: {error}") from error
         return found
+
+
+def _write_private(path: Path, data: bytes) -> None:
+    """Write a new file that nobody else could read at any moment."""
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(data)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from cloudlab.lab.bench import Bench
-from cloudlab.lab.words import Port, choice, ports_of
+from cloudlab.lab.finding import Which
+from cloudlab.lab.words import Port, choice, ports_of, text
 from cloudlab.model import Account, Command, Protocol, SecurityGroup, SecurityGroupRule
 from cloudlab.workflows import networks
 
@@ -11,18 +12,24 @@ from cloudlab.workflows import networks
 class GroupVerbs(Bench):
     """The verbs of security groups; each returns the group."""
 
-    def security_group(self, name: str, account: Account | str | None = None) -> SecurityGroup:
+    def security_group(self, name: str, account: Which[Account] | None = None) -> SecurityGroup:
         """Return the security group of this name, made if the account (admin) has none such."""
-        owner = self.the(self.cloud.inventory.accounts, account or self.cloud.admin)
+        owner, title = self.owner(account), text("name", name)
         for each in self.cloud.inventory.security_groups:
-            if each.name == name and each.account is owner:
+            if each.name == title and each.account is owner:
                 return each
-        work = networks.create_security_group(self.cloud, owner, name)
-        return self.do(Command.CREATE_SECURITY_GROUP, name, work)
+        work = networks.create_security_group(self.cloud, owner, title)
+        return self.do(Command.CREATE_SECURITY_GROUP, title, work)
+
+    def delete_security_group(self, group: Which[SecurityGroup]) -> SecurityGroup:
+        """Delete a security group that no machine is in; the default one stays."""
+        it = self._group(group)
+        work = networks.delete_security_group(self.cloud, it)
+        return self.do(Command.DELETE_SECURITY_GROUP, it, work)
 
     def allow(
         self,
-        group: SecurityGroup | str,
+        group: Which[SecurityGroup],
         port: Port | None = None,
         *,
         protocol: str = "tcp",
@@ -48,7 +55,7 @@ class GroupVerbs(Bench):
 
     def disallow(
         self,
-        group: SecurityGroup | str,
+        group: Which[SecurityGroup],
         port: Port | None = None,
         *,
         protocol: str = "tcp",
@@ -61,10 +68,10 @@ class GroupVerbs(Bench):
             return self.do(Command.REVOKE_EGRESS, it, networks.revoke_egress(self.cloud, it, rule))
         return self.do(Command.REVOKE_INGRESS, it, networks.revoke_ingress(self.cloud, it, rule))
 
-    def _group(self, group: SecurityGroup | str) -> SecurityGroup:
+    def _group(self, group: Which[SecurityGroup]) -> SecurityGroup:
         return self.the(self.cloud.inventory.security_groups, group)
 
 
 def _rule(port: Port | None, protocol: str, cidr: str) -> SecurityGroupRule:
-    ports = None if port is None else ports_of(port)
-    return SecurityGroupRule(choice(Protocol, protocol), ports, cidr)
+    ports = None if port is None else ports_of("port", port)
+    return SecurityGroupRule(choice(Protocol, protocol), ports, text("cidr", cidr))

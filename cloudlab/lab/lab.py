@@ -19,6 +19,7 @@ from cloudlab.lab.place_verbs import PlaceVerbs
 from cloudlab.lab.progress import Report, reporter
 from cloudlab.lab.storage_verbs import StorageVerbs
 from cloudlab.lab.trial import DryRun
+from cloudlab.lab.words import real, text, whole
 from cloudlab.state import Journal
 from cloudlab.units import DAY, HOUR, MINUTE, clock_text
 
@@ -33,7 +34,7 @@ class Lab(MachineVerbs, StorageVerbs, NetworkVerbs, PlaceVerbs, Looking):
     """A cloud to work with.
 
     Every verb waits until it is done and returns what it made or changed; things are given
-    as objects or by name. Time passes only in verbs and in `run`.
+    as objects, by name or by id. Time passes only in verbs and in `run`.
 
     Example:
         lab = Lab("small-cloud")
@@ -108,8 +109,9 @@ class Lab(MachineVerbs, StorageVerbs, NetworkVerbs, PlaceVerbs, Looking):
             InvalidParameter: the moment is past, or no time is given.
         """
         begin = self.now
-        length = days * DAY + hours * HOUR + minutes * MINUTE + seconds
-        end = begin + length if until is None else until
+        length = real("days", days) * DAY + real("hours", hours) * HOUR
+        length += real("minutes", minutes) * MINUTE + real("seconds", seconds)
+        end = begin + length if until is None else real("until", until)
         if not begin < end < inf:
             raise InvalidParameter(
                 f"cannot run until {end:g} s: the clock shows {begin:g} s; give days, hours, "
@@ -134,7 +136,7 @@ class Lab(MachineVerbs, StorageVerbs, NetworkVerbs, PlaceVerbs, Looking):
     def step(self, events: int = 1) -> float:
         """Let the next `events` things happen; return the moment that was reached."""
         self.world.start()
-        for _ in range(events):
+        for _ in range(whole("events", events)):
             if not self.world.engine.step():
                 break
         return self.now
@@ -151,7 +153,7 @@ class Lab(MachineVerbs, StorageVerbs, NetworkVerbs, PlaceVerbs, Looking):
         Work under way is ended first: the clock may go on by the length of that.
         """
         self.world.settle()
-        title = name or f"checkpoint {len(self.checkpoints)}"
+        title = text("name", name) or f"checkpoint {len(self.checkpoints)}"
         made = Checkpoint(title, self.now, self.world.state())
         self.checkpoints.append(made)
         return made

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import inf
 from typing import TypedDict, Unpack
 
 from cloudlab.errors import InvalidParameter
 from cloudlab.lab.bench import Bench
+from cloudlab.lab.finding import Which
+from cloudlab.lab.words import mib_of, several, text, whole
 from cloudlab.model import (
     Account,
     Command,
     ComputeOffering,
+    DiskOffering,
     Host,
     Network,
     SecurityGroup,
@@ -19,7 +21,6 @@ from cloudlab.model import (
     VirtualMachine,
     Zone,
 )
-from cloudlab.units import mib
 from cloudlab.workflows import machines, migration
 from cloudlab.workflows.passwords import reset_password
 
@@ -43,17 +44,17 @@ class Asked(TypedDict, total=False):
         security_groups: on a shared network; the account's default group if not given.
     """
 
-    offering: ComputeOffering | str
-    template: Template | str
-    zone: Zone | str
-    account: Account | str
-    host: Host | str
-    disk: str
+    offering: Which[ComputeOffering]
+    template: Which[Template]
+    zone: Which[Zone]
+    account: Which[Account]
+    host: Which[Host]
+    disk: Which[DiskOffering]
     disk_gib: float
-    network: Network | str
+    network: Which[Network]
     user_data: str
     public_key: str
-    security_groups: Sequence[SecurityGroup | str]
+    security_groups: Sequence[Which[SecurityGroup]]
 
 
 class MachineVerbs(Bench):
@@ -65,8 +66,8 @@ class MachineVerbs(Bench):
         Args:
             name: what to call it; made up if not given.
             asked: `offering`, `template`, `zone`, `account`, `host`, `disk`, `disk_gib`,
-                `network`, `user_data`, `public_key` and `security_groups`, as objects or by
-                name; see `Asked`. A machine on a network is its owner's, in its zone.
+                `network`, `user_data`, `public_key` and `security_groups`, as objects, by
+                name or by id; see `Asked`. A machine on a network is its owner's, in its zone.
 
         Raises:
             InsufficientCapacity: no place will do; `error.explanation` tells why.
@@ -76,29 +77,46 @@ class MachineVerbs(Bench):
         if unknown:
             known = ", ".join(Asked.__annotations__)
             raise InvalidParameter(f"deploy has no {', '.join(sorted(unknown))}; it has {known}")
-        if name and self.cloud.inventory.vms.has_name(name):
-            raise InvalidParameter(f"name is {name!r}, and there is a machine of that name already")
+        self._check_free(text("name", name))
         work = machines.deploy(self.cloud, self._deployment(name, asked))
         return self.do(Command.DEPLOY, name or "vm", work)
 
+    def _check_free(self, *names: str) -> None:
+        """Refuse a name that a machine has: in DNS, large and small letters are the same.
+
+        Raises:
+            InvalidParameter: there is such a machine.
+        """
+        there = {vm.name.lower(): vm.name for vm in self.cloud.inventory.vms}
+        for name in names:
+            known = there.get(name.lower())
+            if known is not None:
+                case = "" if known == name else f", {known}: case makes no difference"
+                raise InvalidParameter(
+                    f"name is {name!r}, and there is a machine of that name already{case}"
+                )
+
     def _deployment(self, name: str, asked: Asked) -> machines.Deployment:
         stock = self.cloud.inventory
-        disk_gib = asked.get("disk_gib")
-        on = self.the(stock.networks, asked["network"]) if asked.get("network") else None
-        owner = self.cloud.admin if on is None or on.account is None else on.account
-        groups = asked.get("security_groups", ())
+        network, zone, owner = asked.get("network"), asked.get("zone"), asked.get("account")
+        host, disk, disk_gib = asked.get("host"), asked.get("disk"), asked.get("disk_gib")
+        on = None if network is None else self.the(stock.networks, network)
+        if on is not None:
+            zone = on.zone if zone is None else zone
+            owner = on.account if owner is None else owner
+        groups = several("security_groups", asked.get("security_groups", ()))
         return machines.Deployment(
-            zone=self.the(stock.zones, asked.get("zone") or (on.zone if on else None)),
-            offering=self.the(stock.compute_offerings, asked.get("offering")),
-            template=self.the(stock.templates, asked.get("template")),
-            account=self.the(stock.accounts, asked.get("account") or owner),
+            zone=self.the_or_first(stock.zones, zone),
+            offering=self.the_or_first(stock.compute_offerings, asked.get("offering")),
+            template=self.the_or_first(stock.templates, asked.get("template")),
+            account=self.owner(owner),
             name=name,
-            host=self.the(stock.hosts, asked["host"]) if asked.get("host") else None,
-            disk=stock.disk_offerings.named(asked["disk"]) if asked.get("disk") else None,
-            disk_size_mib=None if disk_gib is None else _mib("disk_gib", disk_gib),
+            host=None if host is None else self.the(stock.hosts, host),
+            disk=None if disk is None else self.the(stock.disk_offerings, disk),
+            disk_size_mib=None if disk_gib is None else mib_of("disk_gib", disk_gib),
             network=on,
-            user_data=asked.get("user_data", ""),
-            public_key=asked.get("public_key", ""),
+            user_data=text("user_data", asked.get("user_data", "")),
+            public_key=text("public_key", asked.get("public_key", "")),
             security_groups=tuple(self.the(stock.security_groups, each) for each in groups),
         )
 
@@ -106,28 +124,29 @@ class MachineVerbs(Bench):
         """Deploy `count` machines called `name-1`, `name-2` ...; see `deploy`.
 
         Raises:
-            InvalidParameter: the count is not positive.
+            InvalidParameter: the count is not positive, or one of the names is taken.
         """
-        if count < 1:
-            raise InvalidParameter(f"count is {count}; allowed: 1 or more")
-        return [self.deploy(f"{name}-{number}", **asked) for number in range(1, count + 1)]
+        text("name", name)
+        names = [f"{name}-{number}" for number in range(1, whole("count", count) + 1)]
+        self._check_free(*names)
+        return [self.deploy(each, **asked) for each in names]
 
-    def start(self, vm: Vm | str) -> Vm:
+    def start(self, vm: Which[Vm]) -> Vm:
         """Start a stopped machine, on its last host if that has room."""
         it = self._vm(vm)
         return self.do(Command.START, it, machines.start(self.cloud, it))
 
-    def stop(self, vm: Vm | str, *, forced: bool = False) -> Vm:
+    def stop(self, vm: Which[Vm], *, forced: bool = False) -> Vm:
         """Stop a running machine, by pulling the plug if `forced`."""
         it = self._vm(vm)
         return self.do(Command.STOP, it, machines.stop(self.cloud, it, forced=forced))
 
-    def reboot(self, vm: Vm | str) -> Vm:
+    def reboot(self, vm: Which[Vm]) -> Vm:
         """Restart a running machine where it is."""
         it = self._vm(vm)
         return self.do(Command.REBOOT, it, machines.reboot(self.cloud, it))
 
-    def reset_password(self, vm: Vm | str) -> str:
+    def reset_password(self, vm: Which[Vm]) -> str:
         """Return a new password of a running machine, which asks for it when it boots next.
 
         It is shown here once and kept nowhere: reboot the machine, and log in.
@@ -137,37 +156,26 @@ class MachineVerbs(Bench):
         self.do(Command.RESET_PASSWORD, it, reset_password(self.cloud, it, told.append))
         return told[0]
 
-    def destroy(self, vm: Vm | str, *, expunge: bool = False) -> Vm:
+    def destroy(self, vm: Which[Vm], *, expunge: bool = False) -> Vm:
         """Destroy a machine; `recover` brings it back until it is expunged."""
         it = self._vm(vm)
         return self.do(Command.DESTROY, it, machines.destroy(self.cloud, it, expunge=expunge))
 
-    def recover(self, vm: Vm | str) -> Vm:
+    def recover(self, vm: Which[Vm]) -> Vm:
         """Bring a destroyed machine back, stopped."""
         it = self._vm(vm)
         return self.do(Command.RECOVER, it, machines.recover(self.cloud, it))
 
-    def expunge(self, vm: Vm | str) -> Vm:
+    def expunge(self, vm: Which[Vm]) -> Vm:
         """Remove a machine for good."""
         it = self._vm(vm)
         return self.do(Command.EXPUNGE, it, machines.expunge(self.cloud, it))
 
-    def migrate(self, vm: Vm | str, host: Host | str | None = None) -> Vm:
+    def migrate(self, vm: Which[Vm], host: Which[Host] | None = None) -> Vm:
         """Move a running machine to `host`, or to where the planner puts it in its cluster."""
         it = self._vm(vm)
         target = None if host is None else self.the(self.cloud.inventory.hosts, host)
         return self.do(Command.MIGRATE, it, migration.migrate(self.cloud, it, target))
 
-    def _vm(self, vm: Vm | str) -> Vm:
+    def _vm(self, vm: Which[Vm]) -> Vm:
         return self.the(self.cloud.inventory.vms, vm)
-
-
-def _mib(field: str, gib: float) -> int:
-    """Return whole MiB of a size that somebody gave.
-
-    Raises:
-        InvalidParameter: it is not a positive number.
-    """
-    if not 0 < gib < inf:
-        raise InvalidParameter(f"{field} is {gib:g} GiB; allowed: a number above 0")
-    return mib(gib)

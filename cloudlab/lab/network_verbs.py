@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from cloudlab.lab.finding import Which
 from cloudlab.lab.group_verbs import GroupVerbs
 from cloudlab.lab.rule_verbs import RuleVerbs
+from cloudlab.lab.words import text
 from cloudlab.model import Account, Command, Network, Zone
 from cloudlab.views.listing import Listing
 from cloudlab.views.networks import NetworkRow, PublicIpRow, network_rows, public_ip_rows
 from cloudlab.workflows import networks
+from cloudlab.workflows.names import check_account_name
 
 
 class NetworkVerbs(RuleVerbs, GroupVerbs):
@@ -17,8 +20,9 @@ class NetworkVerbs(RuleVerbs, GroupVerbs):
         """Create an account, which may own machines and networks.
 
         Raises:
-            InvalidParameter: there is an account of this name.
+            InvalidParameter: the name will not do, or there is an account of this name.
         """
+        check_account_name(text("name", name))
         made = self.cloud.add_account(name)
         self.world.keep()
         return made
@@ -27,9 +31,9 @@ class NetworkVerbs(RuleVerbs, GroupVerbs):
         self,
         name: str,
         *,
-        account: Account | str | None = None,
+        account: Which[Account] | None = None,
         cidr: str | None = None,
-        zone: Zone | str | None = None,
+        zone: Which[Zone] | None = None,
     ) -> Network:
         """Create a network of an account's own; its router comes with its first machine.
 
@@ -43,14 +47,13 @@ class NetworkVerbs(RuleVerbs, GroupVerbs):
             InvalidParameter: name, addresses or zone will not do.
             InsufficientCapacity: no VLAN is left.
         """
-        stock = self.cloud.inventory
-        owner = self.the(stock.accounts, account or self.cloud.admin)
-        place = self.the(stock.zones, zone)
-        return self.do(
-            Command.CREATE_NETWORK, name, networks.create(self.cloud, owner, place, name, cidr)
-        )
+        title, owner = text("name", name), self.owner(account)
+        addresses = None if cidr is None else text("cidr", cidr)
+        place = self.the_or_first(self.cloud.inventory.zones, zone)
+        work = networks.create(self.cloud, owner, place, title, addresses)
+        return self.do(Command.CREATE_NETWORK, title, work)
 
-    def delete_network(self, network: Network | str) -> Network:
+    def delete_network(self, network: Which[Network]) -> Network:
         """Delete a network without machines, with its rules and public addresses."""
         it = self.the(self.cloud.inventory.networks, network)
         return self.do(Command.DELETE_NETWORK, it, networks.delete(self.cloud, it))

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 from cloudlab.errors import InvalidParameter
 from cloudlab.lab.bench import Bench
+from cloudlab.lab.finding import Which, among
+from cloudlab.lab.usage import UsageRow, usage
 from cloudlab.model import Cluster, Command, Host, Pod, StoragePool, Zone
+from cloudlab.views.listing import Listing
 from cloudlab.workflows import hosts, pools, recovery, zones
 
 if TYPE_CHECKING:
@@ -35,13 +38,21 @@ class PlaceVerbs(Bench):
             Command.CANCEL_POOL_MAINTENANCE, it, pools.cancel_maintenance(self.cloud, it)
         )
 
-    def enable(self, scope: Scope) -> None:
-        """Let new machines be placed in `scope` again."""
-        self.finish(self.world.engine.spawn(self._switched(scope, on=True)))
+    def enable(self, scope: Scope | str) -> None:
+        """Let new machines be placed again in a zone, pod, cluster, host or pool.
 
-    def disable(self, scope: Scope) -> None:
-        """Place nothing new in `scope`; what runs there stays."""
-        self.finish(self.world.engine.spawn(self._switched(scope, on=False)))
+        Raises:
+            Conflict: several places have this name; give the object.
+        """
+        self.finish(self.world.engine.spawn(self._switched(self._place(scope), on=True)))
+
+    def disable(self, scope: Scope | str) -> None:
+        """Place nothing new in a zone, pod, cluster, host or pool; what runs there stays.
+
+        Raises:
+            Conflict: several places have this name; give the object.
+        """
+        self.finish(self.world.engine.spawn(self._switched(self._place(scope), on=False)))
 
     def _switched(self, scope: Scope, *, on: bool) -> Coroutine[object, object, None]:
         cloud = self.cloud
@@ -51,19 +62,19 @@ class PlaceVerbs(Bench):
             return pools.enable(cloud, scope) if on else pools.disable(cloud, scope)
         return zones.enable(cloud, scope) if on else zones.disable(cloud, scope)
 
-    def break_host(self, host: Host | str) -> Host:
+    def break_host(self, host: Which[Host]) -> Host:
         """Kill a host: its machines stop. The cloud finds out in the next minutes: `run`."""
         it = self.the(self.cloud.inventory.hosts, host)
         self.world.break_host(it)
         return it
 
-    def repair_host(self, host: Host | str) -> Host:
+    def repair_host(self, host: Which[Host]) -> Host:
         """Mend a host that was killed and take it back into service."""
         it = self.the(self.cloud.inventory.hosts, host)
         self.world.repair_host(it)
         return self.finish(self.world.engine.spawn(recovery.host_back(self.cloud, it)))
 
-    def unplug(self, host: Host | str, cable: str = "management") -> Host:
+    def unplug(self, host: Which[Host], cable: str = "management") -> Host:
         """Unplug a cable of a host: its guests run on, but nobody can ask it anything.
 
         The cloud finds out in the next minutes, fences nothing and tells you: `run`, `alerts`.
@@ -77,14 +88,28 @@ class PlaceVerbs(Bench):
         self.world.cut_management(it)
         return it
 
-    def plug(self, host: Host | str) -> Host:
+    def plug(self, host: Which[Host]) -> Host:
         """Plug the management cable of a host in again and take it back into service."""
         it = self.the(self.cloud.inventory.hosts, host)
         self.world.mend_management(it)
         return self.finish(self.world.engine.spawn(recovery.host_back(self.cloud, it)))
 
+    def stats(self, host: Which[Host]) -> Listing[UsageRow]:
+        """Return what the machines on a real host used: CPU, RAM, disks and network.
+
+        Raises:
+            InvalidParameter: it is simulated: nothing is used.
+        """
+        it = self.the(self.cloud.inventory.hosts, host)
+        return self.finish(self.world.engine.spawn(usage(self.cloud, it)))
+
     def _host_or_pool(self, what: Host | StoragePool | str) -> Host | StoragePool:
         stock = self.cloud.inventory
-        if isinstance(what, Host) or (isinstance(what, str) and stock.hosts.has_name(what)):
-            return self.the(stock.hosts, what)
-        return self.the(stock.pools, what)
+        there: list[Host | StoragePool] = [*stock.hosts, *stock.pools]
+        return among("host or pool", there, what)
+
+    def _place(self, what: Scope | str) -> Scope:
+        stock = self.cloud.inventory
+        there: list[Scope] = [*stock.zones, *stock.pods, *stock.clusters]
+        there += [*stock.hosts, *stock.pools]
+        return among("zone, pod, cluster, host or pool", there, what)

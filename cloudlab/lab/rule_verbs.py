@@ -7,7 +7,8 @@ from collections.abc import Coroutine, Sequence
 from cloudlab.engine import Rollback
 from cloudlab.errors import InvalidParameter, NotFound
 from cloudlab.lab.bench import Bench
-from cloudlab.lab.words import Port, choice, ports_of
+from cloudlab.lab.finding import Which
+from cloudlab.lab.words import Port, choice, port_of, ports_of, several, text
 from cloudlab.model import (
     Balancing,
     Command,
@@ -27,7 +28,7 @@ Vm = VirtualMachine
 class RuleVerbs(Bench):
     """The verbs of public addresses and of rules; each returns what it made or changed."""
 
-    def acquire_ip(self, network: Network | str) -> PublicIp:
+    def acquire_ip(self, network: Which[Network]) -> PublicIp:
         """Acquire a public address for a network.
 
         Raises:
@@ -37,18 +38,18 @@ class RuleVerbs(Bench):
         it = self.the(self.cloud.inventory.networks, network)
         return self.do(Command.ACQUIRE_IP, it, networks.acquire_ip(self.cloud, it))
 
-    def release_ip(self, ip: PublicIp | str) -> PublicIp:
+    def release_ip(self, ip: Which[PublicIp]) -> PublicIp:
         """Give a public address back, with all rules on it."""
         it = self._ip(ip)
         return self.do(Command.RELEASE_IP, it, networks.release_ip(self.cloud, it))
 
     def forward(
         self,
-        vm: Vm | str,
+        vm: Which[Vm],
         public_port: Port,
         private_port: Port | None = None,
         *,
-        ip: PublicIp | str | None = None,
+        ip: Which[PublicIp] | None = None,
         protocol: str = "tcp",
         open_firewall: bool = True,
     ) -> PortForwardingRule:
@@ -67,14 +68,14 @@ class RuleVerbs(Bench):
             self.cloud,
             self._ip_for(it, ip),
             it,
-            public_ports=ports_of(public_port),
-            private_ports=None if private_port is None else ports_of(private_port),
+            public_ports=ports_of("public_port", public_port),
+            private_ports=None if private_port is None else ports_of("private_port", private_port),
             protocol=choice(Protocol, protocol),
             open_firewall=open_firewall,
         )
         return self.do(Command.CREATE_PORT_FORWARDING, it, work)
 
-    def end_forwarding(self, rule: PortForwardingRule | str) -> PortForwardingRule:
+    def end_forwarding(self, rule: Which[PortForwardingRule]) -> PortForwardingRule:
         """Let a public port lead nowhere, and nobody in at it."""
         it = self.the(self.cloud.inventory.port_forwarding_rules, rule)
         work = networks.remove_port_forwarding(self.cloud, it)
@@ -82,7 +83,7 @@ class RuleVerbs(Bench):
 
     def open_firewall(
         self,
-        ip: PublicIp | str,
+        ip: Which[PublicIp],
         port: Port | None = None,
         *,
         protocol: str = "tcp",
@@ -97,36 +98,45 @@ class RuleVerbs(Bench):
             cidrs: where it may come from.
         """
         it, kind = self._ip(ip), choice(Protocol, protocol)
-        ports = None if port is None else ports_of(port)
-        work = networks.add_firewall_rule(self.cloud, it, kind, ports, cidrs)
+        ports = None if port is None else ports_of("port", port)
+        sources = [text("cidrs", each) for each in several("cidrs", cidrs)]
+        work = networks.add_firewall_rule(self.cloud, it, kind, ports, sources)
         return self.do(Command.CREATE_FIREWALL_RULE, it, work)
 
-    def close_firewall(self, rule: FirewallRule | str) -> FirewallRule:
+    def close_firewall(self, rule: Which[FirewallRule]) -> FirewallRule:
         """Let in no more what `rule` let in."""
         it = self.the(self.cloud.inventory.firewall_rules, rule)
         work = networks.remove_firewall_rule(self.cloud, it)
         return self.do(Command.DELETE_FIREWALL_RULE, it, work)
 
-    def static_nat(self, vm: Vm | str, ip: PublicIp | str | None = None) -> PublicIp:
+    def static_nat(self, vm: Which[Vm], ip: Which[PublicIp] | None = None) -> PublicIp:
         """Let a public address stand for a machine, an acquired one if none is given."""
         it = self._vm_on_network(vm)
-        address = self.acquire_ip(it.nics[0].network) if ip is None else self._ip(ip)
-        work = networks.enable_static_nat(self.cloud, address, it)
+        if ip is None:
+            return self.do(Command.ENABLE_STATIC_NAT, it, self._stood_for(it))
+        work = networks.enable_static_nat(self.cloud, self._ip(ip), it)
         return self.do(Command.ENABLE_STATIC_NAT, it, work)
 
-    def end_static_nat(self, ip: PublicIp | str) -> PublicIp:
+    async def _stood_for(self, vm: Vm) -> PublicIp:
+        """Acquire an address that stands for `vm`, or keep none."""
+        ip = await networks.acquire_ip(self.cloud, vm.nics[0].network)
+        async with Rollback(self.cloud.engine) as undo:
+            undo(networks.release_ip, self.cloud, ip)
+            return await networks.enable_static_nat(self.cloud, ip, vm)
+
+    def end_static_nat(self, ip: Which[PublicIp]) -> PublicIp:
         """Let a public address stand for nobody, and close its firewall."""
         it = self._ip(ip)
         return self.do(Command.DISABLE_STATIC_NAT, it, networks.disable_static_nat(self.cloud, it))
 
     def balance(
         self,
-        vms: Sequence[Vm | str],
+        vms: Sequence[Which[Vm]],
         public_port: int,
         private_port: int | None = None,
         *,
         name: str = "",
-        ip: PublicIp | str | None = None,
+        ip: Which[PublicIp] | None = None,
         algorithm: str = "roundrobin",
     ) -> LoadBalancerRule:
         """Spread a public port over several machines of one network.
@@ -139,16 +149,14 @@ class RuleVerbs(Bench):
             ip: the public address; the source NAT address of their network if not given.
             algorithm: roundrobin, leastconn or source.
         """
-        if not vms:
-            raise InvalidParameter("balance needs machines to lead to, as in balance([a, b], 80)")
-        members = [self._vm_on_network(vm) for vm in vms]
+        members = self._members(vms)
         address = self._ip_for(members[0], ip)
         made = networks.add_load_balancer(
             self.cloud,
             address,
-            name or f"lb-{public_port}",
-            public_port=public_port,
-            private_port=private_port,
+            text("name", name) or f"lb-{public_port}",
+            public_port=port_of("public_port", public_port),
+            private_port=None if private_port is None else port_of("private_port", private_port),
             algorithm=choice(Balancing, algorithm),
         )
         return self.do(Command.CREATE_LOAD_BALANCER, address, self._assigned(made, members))
@@ -162,17 +170,43 @@ class RuleVerbs(Bench):
             undo(networks.remove_load_balancer, self.cloud, rule)
             return await networks.assign(self.cloud, rule, *members)
 
-    def end_balancing(self, rule: LoadBalancerRule | str) -> LoadBalancerRule:
+    def assign(self, rule: Which[LoadBalancerRule], vms: Sequence[Which[Vm]]) -> LoadBalancerRule:
+        """Let a load balancer lead to these machines, too."""
+        it, members = self._balancer(rule), self._members(vms)
+        work = networks.assign(self.cloud, it, *members)
+        return self.do(Command.ASSIGN_TO_LOAD_BALANCER, it, work)
+
+    def unassign(self, rule: Which[LoadBalancerRule], vms: Sequence[Which[Vm]]) -> LoadBalancerRule:
+        """Let a load balancer lead to these machines no more."""
+        it, members = self._balancer(rule), self._members(vms)
+        work = networks.unassign(self.cloud, it, *members)
+        return self.do(Command.REMOVE_FROM_LOAD_BALANCER, it, work)
+
+    def end_balancing(self, rule: Which[LoadBalancerRule]) -> LoadBalancerRule:
         """Remove a load balancer, and let nobody in at its port."""
-        it = self.the(self.cloud.inventory.load_balancer_rules, rule)
+        it = self._balancer(rule)
         return self.do(
             Command.DELETE_LOAD_BALANCER, it, networks.remove_load_balancer(self.cloud, it)
         )
 
-    def _ip(self, ip: PublicIp | str) -> PublicIp:
+    def _balancer(self, rule: Which[LoadBalancerRule]) -> LoadBalancerRule:
+        return self.the(self.cloud.inventory.load_balancer_rules, rule)
+
+    def _members(self, vms: Sequence[Which[Vm]]) -> list[Vm]:
+        """Return the machines that a load balancer is to lead to.
+
+        Raises:
+            InvalidParameter: there are none, or one is on a shared network.
+        """
+        members = [self._vm_on_network(vm) for vm in several("vms", vms)]
+        if not members:
+            raise InvalidParameter("balance needs machines to lead to, as in balance([a, b], 80)")
+        return members
+
+    def _ip(self, ip: Which[PublicIp]) -> PublicIp:
         return self.the(self.cloud.inventory.public_ips, ip)
 
-    def _vm_on_network(self, vm: Vm | str) -> Vm:
+    def _vm_on_network(self, vm: Which[Vm]) -> Vm:
         """Return the machine that is meant.
 
         Raises:
@@ -186,7 +220,7 @@ class RuleVerbs(Bench):
             )
         return it
 
-    def _ip_for(self, vm: Vm, ip: PublicIp | str | None) -> PublicIp:
+    def _ip_for(self, vm: Vm, ip: Which[PublicIp] | None) -> PublicIp:
         """Return the address that is meant, or the first one of the network of `vm`."""
         if ip is not None:
             return self._ip(ip)

@@ -84,7 +84,8 @@ class Table(Generic[R]):
         if not found:
             raise NotFound(self._missing(name))
         if len(found) > 1:
-            raise Conflict(f"there are {len(found)} of {self.kind.kind} {name}: use the id")
+            ids = " or ".join(str(record.id) for record in found)
+            raise Conflict(f"there are {len(found)} of {self.kind.kind} {name}: use the id, {ids}")
         return found[0]
 
     def has_name(self, name: str) -> bool:

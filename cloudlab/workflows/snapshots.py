@@ -22,6 +22,7 @@ from cloudlab.model import (
 from cloudlab.policy import Wish
 from cloudlab.workflows import volumes
 from cloudlab.workflows.machines.starting import bring_up
+from cloudlab.workflows.names import check_name
 from cloudlab.workflows.presence import check_there
 from cloudlab.workflows.undoing import surely, undoing
 from cloudlab.workflows.volumes.checks import check_at_rest, check_in_service
@@ -57,6 +58,8 @@ async def create(
             disks were never made or are out of reach, or its state does not allow it.
         CloudError: the host could not do it.
     """
+    if name:
+        check_name("snapshot", name)
     _check_alone(cloud, vm)
     async with cloud.engine.lock(("vm", vm.id)):
         _check_new(cloud, vm, name, memory=memory)

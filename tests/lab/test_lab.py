@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import threading
 import time
 from pathlib import Path
@@ -206,6 +207,20 @@ def test_saved_and_loaded(lab: Lab, tmp_path: Path) -> None:
     lab.deploy("next")
     other.deploy("next")
     assert list(other.vms) == list(lab.vms)
+
+
+def test_what_is_saved_only_its_owner_can_read(lab: Lab, tmp_path: Path) -> None:
+    """The user data of machines is in it; a file that was there does not change that."""
+    path = tmp_path / "lab.json"
+    for each in (path, tmp_path / "lab.json.part"):
+        each.touch(mode=0o644)
+    before = os.umask(0)
+    try:
+        lab.save(path)
+    finally:
+        os.umask(before)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert Lab.load(path, latency="kvm-nfs", progress=False).now == lab.now
 
 
 def test_where_nothing_can_be_saved_one_message_says_so(lab: Lab, tmp_path: Path) -> None:

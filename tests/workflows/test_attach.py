@@ -132,7 +132,7 @@ def test_a_detached_volume_keeps_its_data_for_another_machine(world: World) -> N
 def test_what_may_not_be_attached_is_refused(world: World) -> None:
     """Root disks, what somebody has, what is another's; each refusal names both sides."""
     vm, volume = world.deploy(), made(world)
-    with pytest.raises(Conflict, match="belongs to vm vm-1"):
+    with pytest.raises(InvalidParameter, match="ROOT volume; allowed: DATADISK"):
         attach(world, vm.volumes[0], vm)
     attach(world, volume, vm)
     with pytest.raises(Conflict, match="belongs to vm vm-1 meanwhile"):

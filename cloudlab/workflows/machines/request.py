@@ -17,6 +17,7 @@ from cloudlab.model import (
     Template,
     Zone,
 )
+from cloudlab.units import size_text
 
 MOST_USER_DATA: Final = 32 * 1024
 """Bytes of user data that a machine may have (CloudStack takes as many in a POST)."""
@@ -82,6 +83,11 @@ def check(asked: Deployment) -> None:
     _check_domain(asked.offering, owner)
     if asked.disk is not None:
         _check_domain(asked.disk, owner)
+    elif asked.disk_size_mib is not None:
+        raise InvalidParameter(
+            f"size of a data disk is {size_text(asked.disk_size_mib)}, but no disk offering is "
+            "given; give one of a customized size (disk), or no size (disk_gib)"
+        )
     if asked.host is not None:
         _check_host(asked.host, zone, owner)
     _check_connection(asked)
@@ -142,7 +148,8 @@ def _check_groups(asked: Deployment, groups: tuple[SecurityGroup, ...]) -> None:
 
 
 def _check_metadata(user_data: str, public_key: str) -> None:
-    size = len(user_data.encode())
+    size = len(_encoded("user_data", user_data))
+    _encoded("public_key", public_key)
     if size > MOST_USER_DATA:
         raise InvalidParameter(f"user data of {size} bytes; allowed: up to {MOST_USER_DATA}")
     words = public_key.split()
@@ -150,3 +157,17 @@ def _check_metadata(user_data: str, public_key: str) -> None:
         raise InvalidParameter(
             "public_key must be one line of authorized_keys, as in `ssh-ed25519 AAAA... me`"
         )
+
+
+def _encoded(field: str, text: str) -> bytes:
+    """Return `text` as a machine gets it.
+
+    Raises:
+        InvalidParameter: it has half a character, which nobody can be sent.
+    """
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidParameter(
+            f"{field} has {text[error.start]!r} at {error.start}; allowed: what UTF-8 can write"
+        ) from None

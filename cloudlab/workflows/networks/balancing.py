@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cloudlab.errors import Conflict, InvalidParameter
 from cloudlab.model import Balancing, LoadBalancerRule, PublicIp, VirtualMachine
+from cloudlab.workflows.names import check_name
 from cloudlab.workflows.networks.changing import change
 from cloudlab.workflows.networks.checks import check_ports, nic_on
 from cloudlab.workflows.networks.conflicts import check_ports_free
@@ -47,8 +48,7 @@ async def add_load_balancer(
     inside = public_port if private_port is None else private_port
     check_ports("public port", (public_port, public_port))
     check_ports("private port", (inside, inside))
-    if not name:
-        raise InvalidParameter("a load balancer needs a name")
+    check_name("load balancer", name)
 
     def add(undo: Undo) -> LoadBalancerRule:
         network = ip.network

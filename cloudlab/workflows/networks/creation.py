@@ -18,6 +18,7 @@ from cloudlab.model import (
     TrafficType,
     Zone,
 )
+from cloudlab.workflows import names
 from cloudlab.workflows.networks.implementing import stop_router
 from cloudlab.workflows.networks.public import drop_ip
 from cloudlab.workflows.networks.records import rules_on
@@ -61,6 +62,7 @@ async def create(
         InsufficientCapacity: no VLAN is left.
     """
     _check_zone(zone, account)
+    names.check_name("network", name)
     mine = [each for each in zone.networks if each.account is account]
     check_name(name, mine, "network")
     addresses = _addresses(zone, name, cidr)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cloudlab.errors import Conflict, InvalidParameter
 from cloudlab.model import Account, Host, Nic, NicState, SecurityGroup, SecurityGroupRule
+from cloudlab.workflows.names import check_name
 from cloudlab.workflows.networks.checks import check_matching, checked_cidr
 from cloudlab.workflows.presence import check_there
 from cloudlab.workflows.undoing import tidy
@@ -21,8 +22,7 @@ async def create_security_group(cloud: Cloud, account: Account, name: str) -> Se
     Raises:
         InvalidParameter: the name is missing, or the account has a group of that name.
     """
-    if not name:
-        raise InvalidParameter("a security group needs a name")
+    check_name("security group", name)
     if name == "default":
         return default_group(cloud, account)
     if any(each.name == name and each.account is account for each in _groups(cloud)):

@@ -47,6 +47,7 @@ async def attach(cloud: Cloud, volume: Volume, vm: VirtualMachine) -> Volume:
         InsufficientCapacity: no pool takes it.
         CloudError: the host or the storage could not do it; it belongs to nobody again.
     """
+    _check_data(volume)
     async with cloud.engine.lock(*keys_of(volume, vm)):
         check_still(volume, None)
         _check(cloud, volume, vm)
@@ -63,11 +64,15 @@ async def attach(cloud: Cloud, volume: Volume, vm: VirtualMachine) -> Volume:
     return volume
 
 
+def _check_data(volume: Volume) -> None:
+    """Refuse a volume that is its machine's for good."""
+    if volume.type is not VolumeType.DATADISK:
+        raise InvalidParameter(f"{volume} is a {volume.type} volume; allowed: DATADISK")
+
+
 def _check(cloud: Cloud, volume: Volume, vm: VirtualMachine) -> None:
     """Refuse what CloudStack refuses."""
     check_there(vm)
-    if volume.type is not VolumeType.DATADISK:
-        raise InvalidParameter(f"{volume} is a {volume.type} volume; allowed: DATADISK")
     for own, theirs in ((volume.account, vm.account), (volume.zone, vm.zone)):
         if own is not theirs:
             raise InvalidParameter(f"{volume} is of {own}, {vm} of {theirs}; both must be the same")
@@ -151,8 +156,7 @@ async def detach(cloud: Cloud, volume: Volume) -> Volume:
         raise Conflict(f"{volume} belongs to no machine; there is nothing to detach it from")
     async with cloud.engine.lock(*keys_of(volume)):
         check_still(volume, vm)
-        if volume.type is not VolumeType.DATADISK:
-            raise InvalidParameter(f"{volume} is a {volume.type} volume; allowed: DATADISK")
+        _check_data(volume)
         check_at_rest(vm)
         check_carries_none(cloud, vm, "a volume is detached")
         await cloud.engine.shield(_let_go_of(cloud, volume, vm))

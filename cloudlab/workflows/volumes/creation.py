@@ -15,6 +15,7 @@ from cloudlab.model import (
     Zone,
 )
 from cloudlab.units import MIB_PER_GIB
+from cloudlab.workflows.names import check_name
 
 if TYPE_CHECKING:
     from cloudlab.cloud import Cloud
@@ -87,6 +88,8 @@ async def create_volume(
     Raises:
         InvalidParameter: the owner may not use zone or offering, or the size is not allowed.
     """
+    if name:
+        check_name("volume", name)
     _check_owner(account, zone, offering)
     size = size_of(offering, size_mib)
     if offering.is_customized:
