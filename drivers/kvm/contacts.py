@@ -229,7 +229,7 @@ class Contacts:
         try:
             connection = opened(access, seconds)
             if access.name not in self._claimed:
-                claiming(access, self.site.owner, self.options.state_folder, seconds)
+                claiming(access, self.site.owner, self.options.state_folder, GRACE / 2)
         except HostFault as fault:
             self._failed[access.name] = monotonic(), str(fault)
             raise

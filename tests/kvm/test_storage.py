@@ -298,11 +298,15 @@ def test_a_host_that_answers_does_the_work(here, volume) -> None:
         here.do(here.blocks.volumes(here.pool))
 
 
-def test_a_detached_pool_is_out_of_reach(here) -> None:
-    """Once no connected host has it, nothing can be done on it."""
+def test_what_lies_on_a_detached_pool_can_be_removed(here, volume) -> None:
+    """A pool in maintenance is detached everywhere; while a host that had it is connected."""
     for host in (here.host, here.other):
         for _ in range(2):
             here.do(here.blocks.detach_pool(here.pool, host))
+    assert here.do(here.blocks.volumes(here.pool)) == {volume.id}
+    here.do(here.blocks.delete(volume, here.pool))
+    for host in (here.host, here.other):
+        here.do(here.hypervisor.disconnect(host))
     with pytest.raises(HostFault, match="no connected host reaches pool primary"):
         here.do(here.blocks.volumes(here.pool))
 

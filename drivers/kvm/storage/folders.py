@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from cloudlab.errors import DriverFault, HostFault
@@ -44,6 +44,8 @@ class Reach:
         self.contacts = contacts
         self._words: dict[tuple[int, int], tuple[Host, str]] = {}
         """(pool, host) -> the host and what it read on the pool."""
+        self._detached: dict[tuple[int, int], Host] = {}
+        """(pool, host) -> the host, which still has mounted what it does not use any more."""
         self._others: set[tuple[int, str]] = set()
         """(pool, file) -> what was to be made there and is others'; never removed."""
 
@@ -59,10 +61,12 @@ class Reach:
                     message = f"{host} sees other storage at {pool.url} than {other}"
                     raise HostFault(f"{message}: mount the storage of {pool} on both", host.name)
         self._words[pool.id, host.id] = host, word
+        self._detached.pop((pool.id, host.id), None)
 
     def drop(self, pool: StoragePool, host: Host) -> None:
-        """Forget that `host` reaches `pool`."""
-        self._words.pop((pool.id, host.id), None)
+        """Let `host` reach `pool` only where no other does: to remove what lies there."""
+        if self._words.pop((pool.id, host.id), None) is not None:
+            self._detached[pool.id, host.id] = host
 
     def hosts(self, *pools: StoragePool) -> list[Host]:
         """Return the connected hosts that reach all `pools`; those that answered last come first.
@@ -70,18 +74,21 @@ class Reach:
         Raises:
             HostFault: there is none.
         """
-        wanted = {pool.id for pool in pools}
-        reached: dict[str, set[int]] = {}
-        known: dict[str, Host] = {}
-        for (pool_id, _), (host, _word) in self._words.items():
-            if self.contacts.has(host):
-                known[host.name] = host
-                reached.setdefault(host.name, set()).add(pool_id)
-        hosts = [known[name] for name, ids in reached.items() if ids >= wanted]
+        using = {where: host for where, (host, _) in self._words.items()}
+        hosts = self._among(using, *pools) or self._among(using | self._detached, *pools)
         if not hosts:
             names = " and ".join(map(str, pools))
             raise HostFault(f"no connected host reaches {names}: connect one, or attach them to it")
         return sorted(hosts, key=self._promises, reverse=True)
+
+    def _among(self, known: Mapping[tuple[int, int], Host], *pools: StoragePool) -> list[Host]:
+        """Return the connected hosts that reach all `pools` by what is `known`."""
+        hosts = {host.id: host for host in known.values() if self.contacts.has(host)}
+        return [
+            host
+            for number, host in hosts.items()
+            if all((pool.id, number) in known for pool in pools)
+        ]
 
     def _promises(self, host: Host) -> tuple[bool, bool]:
         """Return how likely `host` is to answer: those known to be down come last."""
