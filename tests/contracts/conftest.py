@@ -15,13 +15,14 @@ from cloudlab.workflows import machines, nics
 from drivers import naming
 from simulator.latency import STEPS, LatencyProfile
 from tests.support.clouds import build
-from tests.support.minidc import RealHosts, real_hosts
+from tests.support.minidc import RealHosts, Standing, real_hosts, standing
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from cloudlab.model import Host, Network, Nic, StoragePool, Template, VirtualMachine, Volume
     from cloudlab.ports import Ports
+    from drivers.minidc import MiniDc
 
 T = TypeVar("T")
 
@@ -138,6 +139,13 @@ RIGS = {
 REAL: Final = pytest.param("real hosts", marks=(pytest.mark.real, pytest.mark.slow))
 
 
+@pytest.fixture(scope="session")
+def ground(center: MiniDc) -> Iterator[Standing]:
+    """Real hosts, for one test after the other."""
+    with standing(center) as found:
+        yield found
+
+
 @pytest.fixture(params=[*RIGS, REAL])
 def rig(request: pytest.FixtureRequest) -> Iterator[Rig]:
     """Every implementation in turn."""
@@ -145,7 +153,7 @@ def rig(request: pytest.FixtureRequest) -> Iterator[Rig]:
         with RIGS[request.param]() as made:
             yield made
         return
-    with real_hosts(request.getfixturevalue("center")) as found:
+    with real_hosts(request.getfixturevalue("ground")) as found:
         yield _real(found)
 
 

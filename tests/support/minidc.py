@@ -6,8 +6,8 @@ import json
 import shutil
 import subprocess
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from cloudlab.cloud import Cloud
 from cloudlab.design import Design
@@ -16,15 +16,18 @@ from cloudlab.engine import LiveEngine
 from cloudlab.errors import CloudError
 from drivers.recorder import CommandLog
 from drivers.site import Site
+from drivers.ssh import SshHost
 from drivers.world.lab_file import LabFile
-from drivers.world.minidc_lab import lab_documents
+from drivers.world.minidc_lab import TEMPLATE, lab_documents
 from drivers.world.site_of import real_ports, site_of
+from tests.support.pilot import Awake, write_pilot
 from tests.support.sight import Sight
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
     from pathlib import Path
 
+    from cloudlab.ports import Hypervisor
     from drivers.minidc import MiniDc
 
 T = TypeVar("T")
@@ -67,23 +70,59 @@ class RealHosts:
         return int(json.loads(shown.stdout)["virtual-size"]) // MIB
 
 
+@dataclass(frozen=True)
+class Standing:
+    """A mini data centre and the ways to its hosts, which last from test to test."""
+
+    center: MiniDc
+    site: Site
+    lab: LabFile
+    design: Design
+
+
 @contextmanager
-def real_hosts(center: MiniDc) -> Iterator[RealHosts]:
-    """Yield a cloud on blank hosts; afterwards they are blank again."""
+def standing(center: MiniDc) -> Iterator[Standing]:
+    """Yield the hosts of `center`, on which all machines boot the smallest guest."""
     described, design = lab_documents(center)
-    lab = LabFile.model_validate(described)
-    engine = LiveEngine()
+    pilot = write_pilot(center.layout.secondary / "templates" / "pilot.qcow2")
+    lab = LabFile.model_validate(described | {"templates": {TEMPLATE: str(pilot)}})
     site = site_of(lab, CommandLog())
-    checked = Design.checked(design)
+    for name, access in site.hosts.items():
+        site.hosts[name] = replace(access, shell=shell(center, name))
     try:
-        with engine:
-            cloud = Cloud(engine, real_ports(engine, lab, site), settings_of(checked))
-            engine.run(engine.spawn(build(cloud, checked)))
-            yield RealHosts(center, site, engine, cloud)
+        yield Standing(center, site, lab, Design.checked(design))
     finally:
         for access in site.hosts.values():
             access.shell.close()  # type: ignore[attr-defined]  # they are SshHosts here
-        blank(center)
+
+
+def shell(center: MiniDc, name: str) -> SshHost:
+    """Return a shell on a host that notices within seconds when the host falls silent."""
+    return SshHost(
+        name,
+        center.layout.address(name),
+        key_path=center.layout.key,
+        known_hosts=center.layout.known_hosts,
+        sock_path=center.ssh_door(name),
+        keepalive=1.0,
+        patience=4.0,
+    )
+
+
+@contextmanager
+def real_hosts(here: Standing) -> Iterator[RealHosts]:
+    """Yield a cloud on blank hosts; afterwards they are blank again."""
+    engine = LiveEngine()
+    try:
+        with engine:
+            ports = real_ports(engine, here.lab, here.site)
+            sights = {name: Sight(here.center, name) for name in here.center.hosts()}
+            awake = cast("Hypervisor", Awake(ports.hypervisor, engine, sights))
+            cloud = Cloud(engine, replace(ports, hypervisor=awake), settings_of(here.design))
+            engine.run(engine.spawn(build(cloud, here.design)))
+            yield RealHosts(here.center, here.site, engine, cloud)
+    finally:
+        blank(here.center)
 
 
 def blank(center: MiniDc) -> None:

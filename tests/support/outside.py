@@ -45,14 +45,13 @@ class RealOutside:
         self.center, self.lab_id, self.faults = center, lab_id, Faults()
         self.unfenceable: set[int] = set()
         self.cut_off: set[int] = set()
-        self._sights = {name: Sight(center, place) for name, place in places.items()}
+        self.sights = {name: Sight(center, place) for name, place in places.items()}
         self._ids: dict[str, int] = {}
         self._cloud: Cloud | None = None
 
     def know(self, cloud: Cloud) -> None:
-        """Learn the ids of the hosts, and which pools there are."""
+        """Look at the hosts and pools of this cloud."""
         self._cloud = cloud
-        self._ids = {host.name: host.id for host in cloud.inventory.hosts}
 
     # --- hosts -------------------------------------------------------------------------------
 
@@ -121,10 +120,6 @@ class RealOutside:
             for link in sight.listing(folder)
         }
 
-    def sight(self, host: Host) -> Sight:
-        """Return the look at one host."""
-        return self._sights[host.name]
-
     def is_unfenceable(self, name: str) -> bool:
         """Return whether a test says that the switch of this host does not answer."""
         return self._ids.get(name) in self.unfenceable
@@ -174,27 +169,30 @@ class RealOutside:
 
     def break_host(self, host: Host) -> None:
         """Cut the power of `host`."""
-        self.center.kill(self._sights[host.name].name)
+        self.center.kill(self.sights[host.name].name)
 
     def repair_host(self, host: Host) -> None:
         """Give `host` power."""
-        self.center.start(self._sights[host.name].name)
+        self.center.start(self.sights[host.name].name)
 
     def cut_management(self, host: Host) -> None:
         """Pull the management cable of `host`."""
-        self.center.unplug(self._sights[host.name].name, "eth0")
+        self.center.unplug(self.sights[host.name].name, "eth0")
         self.cut_off.add(host.id)
 
     def mend_management(self, host: Host) -> None:
         """Put that cable back."""
-        self.center.plug(self._sights[host.name].name, "eth0")
+        self.center.plug(self.sights[host.name].name, "eth0")
         self.cut_off.discard(host.id)
 
     # --- steps -------------------------------------------------------------------------------
 
     def _hosts(self) -> Iterator[tuple[int, Sight]]:
+        """Yield every host under its present id, or the one that it had before it was removed."""
+        assert self._cloud is not None
+        self._ids |= {host.name: host.id for host in self._cloud.inventory.hosts}
         for name, number in self._ids.items():
-            yield number, self._sights[name]
+            yield number, self.sights[name]
 
     def _pools(self) -> Iterator[tuple[StoragePool, Path]]:
         """Yield the pools and the lab's folder in each."""

@@ -9,8 +9,15 @@ ejects PCI devices that it is asked to give up. On its serial console it says `+
 from __future__ import annotations
 
 import subprocess
+import time
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from cloudlab.engine import Engine
+    from cloudlab.model import VirtualMachine
+    from tests.support.sight import Sight
 
 UP: Final = b"+"
 """What it says when it is up."""
@@ -26,6 +33,9 @@ SECTOR: Final = bytes.fromhex(
     "ba0006 b80001 ef"  # off: outw(0x600, 0x100): the button was seen
     "ba0406 b80020 ef ebcc"  # outw(0x604, 0x2000): soft off
 )
+
+PATIENCE: Final = 10.0
+"""Seconds after which it is asked for something although it has not said that it is up."""
 
 _DISK_MIB: Final = 64
 """As large as the guest that has a system; the BIOS boots from no disk of a few sectors."""
@@ -43,3 +53,37 @@ def write_pilot(path: Path) -> Path:
         subprocess.run(command, check=True, timeout=30)
         raw.unlink()
     return path
+
+
+class Awake:
+    """A hypervisor on which guests are asked for something when they are up, not before.
+
+    A guest that still boots does not hear that it should shut down; the driver asks again after
+    seconds, which is right, tested elsewhere, and takes its time.
+    """
+
+    def __init__(self, port: Any, engine: Engine, sights: Mapping[str, Sight]) -> None:
+        """Stand before the real port; see hosts by `sights`, by their names in the books."""
+        self._port, self._engine, self._sights = port, engine, sights
+
+    def __getattr__(self, method: str) -> Callable[..., Awaitable[Any]]:
+        """Return the method of the real port; what needs the guest waits for it."""
+        act: Callable[..., Awaitable[Any]] = getattr(self._port, method)
+        if method not in {"stop", "reboot", "detach"}:
+            return act
+
+        async def patient(vm: VirtualMachine, *args: Any, **options: Any) -> Any:
+            until = time.monotonic() + PATIENCE
+            sight = self._sights[args[-1].name]
+            while not options.get("forced") and self._boots(vm, sight) and time.monotonic() < until:
+                await self._engine.sleep(0.05)
+            return await act(vm, *args, **options)
+
+        return patient
+
+    def _boots(self, vm: VirtualMachine, sight: Sight) -> bool:
+        """Return whether `vm` runs there and has not said that it is up, there or elsewhere."""
+        if vm.id not in sight.guests():
+            return False
+        logs = [each.serial_log(vm.instance_name) for each in self._sights.values()]
+        return not any(UP in each.read_bytes() for each in logs if each.exists())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Awaitable, Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,22 +19,19 @@ from drivers.power import MiniDcSwitch, SwitchedPower
 from drivers.probe import SharedStorageProbe
 from drivers.router import NamespaceRouter
 from drivers.site import Access, Site
-from drivers.ssh import SshHost
 from tests.support.clouds import Sizes, World, furnish, furnished
-from tests.support.minidc import blank
+from tests.support.minidc import blank, shell
 from tests.support.outside import RealOutside
-from tests.support.pilot import UP, write_pilot
+from tests.support.pilot import Awake, write_pilot
 from tests.support.wire import Wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cloudlab.model import Host, StoragePool, VirtualMachine
+    from cloudlab.model import Host, StoragePool
     from drivers.minidc import MiniDc
 
 LAB: Final = "wf"
-AWAKE: Final = 10.0
-"""Seconds after which a guest is asked although it has not said that it is up."""
 
 
 @dataclass(frozen=True)
@@ -59,33 +55,23 @@ class Ground:
 def ground(center: MiniDc) -> Iterator[Ground]:
     """Yield the hosts of `center` as the ground for worlds."""
     places = {f"c1-{name}": name for name in center.hosts()}
-    layout = center.layout
-    shells = {
-        name: SshHost(
-            place,
-            layout.address(place),
-            key_path=layout.key,
-            known_hosts=layout.known_hosts,
-            sock_path=center.ssh_door(place),
-        )
-        for name, place in places.items()
-    }
+    shells = {name: shell(center, place) for name, place in places.items()}
     hosts = {
         name: Access(
             name=name,
-            address=layout.address(place),
+            address=center.layout.address(place),
             shell=shells[name],
             libvirt_uri=center.libvirt_uri(place),
-            fabric_address=layout.underlay_address(place),
+            fabric_address=center.layout.underlay_address(place),
         )
         for name, place in places.items()
     }
     try:
-        pilot = write_pilot(layout.secondary / "templates" / "pilot.qcow2")
+        pilot = write_pilot(center.layout.secondary / "templates" / "pilot.qcow2")
         yield Ground(center, Site(LAB, hosts), places, pilot)
     finally:
-        for shell in shells.values():
-            shell.close()
+        for each in shells.values():
+            each.close()
 
 
 @contextmanager
@@ -111,7 +97,7 @@ def _ports(engine: Engine, here: Ground, outside: RealOutside) -> Ports:
     heartbeats = {name: str(center.layout.heartbeat(place)) for name, place in here.places.items()}
     fuses = {name: Fuse(center, place, outside, name) for name, place in here.places.items()}
     ports = {
-        "hypervisor": Awake(hypervisor, engine, center),
+        "hypervisor": Awake(hypervisor, engine, outside.sights),
         "blocks": Placed(blocks, center.layout.primary),
         "images": images,
         "fabric": VxlanFabric(engine, site),
@@ -191,38 +177,3 @@ class Placed:
             folder.mkdir(exist_ok=True)
             pool.url = f"file://{folder}"
         await self._port.attach_pool(pool, host)
-
-
-class Awake:
-    """A hypervisor on which guests are asked for something when they are up, not before.
-
-    A guest that still boots does not hear that it should shut down; the driver asks again after
-    seconds, which is right, tested elsewhere, and takes its time.
-    """
-
-    def __init__(self, port: Any, engine: Engine, center: MiniDc) -> None:
-        """Stand before the real port."""
-        self._port, self._engine, self._center = port, engine, center
-
-    def __getattr__(self, method: str) -> Any:
-        """Return the method of the real port; what needs the guest waits for it."""
-        act: Callable[..., Awaitable[Any]] = getattr(self._port, method)
-        if method not in {"stop", "reboot", "detach"}:
-            return act
-
-        async def patient(vm: VirtualMachine, *args: Any, **options: Any) -> Any:
-            until = time.monotonic() + AWAKE
-            while not self._is_up(vm) and not options.get("forced") and time.monotonic() < until:
-                await self._engine.sleep(0.05)
-            return await act(vm, *args, **options)
-
-        return patient
-
-    def _is_up(self, vm: VirtualMachine) -> bool:
-        """Return whether `vm` has said so on a serial console; or does not run at all."""
-        if vm.host is None:
-            return True
-        layout = self._center.layout
-        log = f"disk/var/log/libvirt/{vm.instance_name}-serial.log"
-        logs = [layout.host_folder(name) / log for name in self._center.hosts()]
-        return any(UP in each.read_bytes() for each in logs if each.exists())

@@ -60,6 +60,11 @@ class Sight:
                 found[int(match.group(1))] = pid
         return found
 
+    def serial_log(self, guest: str) -> Path:
+        """Return the file with what a guest says on its serial console; it may not be there."""
+        folder = self.center.layout.host_folder(self.name) / "disk/var/log/libvirt"
+        return folder / f"{guest}-serial.log"
+
     def devices(self) -> set[str]:
         """Return its network devices that belong to a lab."""
         first = self._init()

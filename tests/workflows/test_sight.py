@@ -21,12 +21,12 @@ class Behind:
     def __init__(self, world: World) -> None:
         self.world, self.host = world, world.hosts[0]
         assert isinstance(world.outside, RealOutside)
-        self.sight = world.outside.sight(self.host)
+        self.sight = world.outside.sights[self.host.name]
         self.pool = Path(world.pools[0].url.removeprefix("file://")) / "cloudlab-wf"
 
     def on(self, *command: str, host: Host | None = None) -> None:
         """Run a command on a host."""
-        place = self.sight.name if host is None else self.world.outside.sight(host).name
+        place = self.sight.name if host is None else self.world.outside.sights[host.name].name
         assert self.world.outside.center.run_in(place, command).returncode == 0
 
     def kill_a_guest(self) -> None:
