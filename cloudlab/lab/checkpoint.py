@@ -51,7 +51,7 @@ class Checkpoint:
         Raises:
             InputError: it cannot be written there; what was there before is kept.
         """
-        target = Path(path)
+        target = path_of(path)
         text = json.dumps({"name": self.name, "at": self.at, "state": self.state})
         data = text.encode()
         if target.suffix == ".gz":
@@ -73,7 +73,7 @@ class Checkpoint:
         Raises:
             InputError: there is no such file, or it is not a saved lab.
         """
-        source = Path(path)
+        source = path_of(path)
         try:
             data = source.read_bytes()
             text = gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
@@ -83,6 +83,17 @@ class Checkpoint:
         except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
             raise InputError(f"{source} is not a saved lab: {error}") from error
         return found
+
+
+def path_of(path: object) -> Path:
+    """Return where a file is.
+
+    Raises:
+        InputError: that is no path.
+    """
+    if not isinstance(path, str | os.PathLike):
+        raise InputError(f"path is {path!r}; allowed: the name of a file, in quotes, or a Path")
+    return Path(path)
 
 
 def _write_private(path: Path, data: bytes) -> None:

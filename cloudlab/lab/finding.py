@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import shorten
 from typing import TypeAlias, TypeVar
 
 from cloudlab.errors import Conflict, InvalidParameter, NotFound
@@ -14,8 +15,6 @@ R = TypeVar("R", bound=Record)
 
 Which: TypeAlias = R | str | int
 """How a verb is told which record is meant: the object, its name or its id."""
-
-_NOTHING = (None, "")
 
 _SHOWN = 8
 """How many names a message lists."""
@@ -37,9 +36,8 @@ def the(table: Table[R], what: Which[R]) -> R:
     if isinstance(what, str) and what:
         return table.named(what)
     kind = table.kind.kind
-    asked = f"which {kind}? " if what in _NOTHING else f"{what!r} is no {kind}: "
     raise InvalidParameter(
-        f"{asked}give the object, its name or its id; there are: {_names(list(table))}"
+        f"{_asked(kind, what)}give the object, its name or its id; there are: {_names(list(table))}"
     )
 
 
@@ -79,8 +77,9 @@ def among(kinds: str, records: Sequence[R], what: object) -> R:
     """
     name = what.name if isinstance(what, Record) else what
     if not isinstance(name, str) or not name:
-        asked = f"which {kinds}? " if what in _NOTHING else f"{what!r} is no {kinds}: "
-        raise InvalidParameter(f"{asked}give the object or its name; there are: {_names(records)}")
+        raise InvalidParameter(
+            f"{_asked(kinds, what)}give the object or its name; there are: {_names(records)}"
+        )
     found = [each for each in records if each.name == name]
     if isinstance(what, Record):
         found = [each for each in found if (each.kind, each.id) == (what.kind, what.id)]
@@ -90,6 +89,13 @@ def among(kinds: str, records: Sequence[R], what: object) -> R:
         both = ", ".join(f"{each.kind} {each.id}" for each in found)
         raise Conflict(f"{len(found)} are called {name}: {both}; give the object")
     return found[0]
+
+
+def _asked(kinds: str, what: object) -> str:
+    """Return how a message begins about `what`, which is none of `kinds`."""
+    if what is None or isinstance(what, str):
+        return f"which {kinds}? "
+    return f"{shorten(repr(what), 60)} is no {kinds}: "
 
 
 def _names(records: Sequence[Record]) -> str:

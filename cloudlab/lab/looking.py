@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cloudlab import views
 from cloudlab.lab.bench import Bench
+from cloudlab.lab.finding import among
 from cloudlab.tracing import Timing
 
 if TYPE_CHECKING:
@@ -37,9 +38,10 @@ class Looking(Bench):
 
     # --- pictures --------------------------------------------------------------------------
 
-    def topology(self, focus: Record | None = None) -> views.Markup:
+    def topology(self, focus: Record | str | None = None) -> views.Markup:
         """Return zone > pod > cluster > host > VM as a picture, or the part below `focus`."""
-        return views.draw_topology(views.topology(self.cloud, focus))
+        below = self._seen(focus) if isinstance(focus, str) else focus
+        return views.draw_topology(views.topology(self.cloud, below))
 
     def gauges(self) -> views.Markup:
         """Return how full each zone is, a ring for every resource."""
@@ -112,9 +114,21 @@ class Looking(Bench):
         """
         return views.Comparison(twin.cloud, self.cloud, since)
 
-    def details(self, record: Record) -> views.Listing[views.DetailRow]:
-        """Return everything worth knowing about one thing."""
-        return views.details(self.cloud, record)
+    def details(self, record: Record | str) -> views.Listing[views.DetailRow]:
+        """Return everything worth knowing about one thing.
+
+        Raises:
+            NotFound: nothing that can be seen has this name.
+            Conflict: several have it; give the object.
+        """
+        return views.details(self.cloud, self._seen(record) if isinstance(record, str) else record)
+
+    def _seen(self, name: str) -> Record:
+        """Return what has this name: a place, a machine, a volume or a network."""
+        stock = self.cloud.inventory
+        there: list[Record] = [*stock.zones, *stock.pods, *stock.clusters, *stock.hosts]
+        there += [*stock.pools, *stock.vms, *stock.volumes, *stock.networks]
+        return among("place, machine, volume or network", there, name)
 
     def _repr_html_(self) -> str:
         return f"{self.topology()}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import count as counted
 from typing import TypedDict, Unpack
 
 from cloudlab.errors import InvalidParameter
@@ -78,7 +79,7 @@ class MachineVerbs(Bench):
             known = ", ".join(Asked.__annotations__)
             raise InvalidParameter(f"deploy has no {', '.join(sorted(unknown))}; it has {known}")
         self._check_free(text("name", name))
-        work = machines.deploy(self.cloud, self._deployment(name, asked))
+        work = machines.deploy(self.cloud, self._deployment(name or self._made_up(), asked))
         return self.do(Command.DEPLOY, name or "vm", work)
 
     def _check_free(self, *names: str) -> None:
@@ -95,6 +96,14 @@ class MachineVerbs(Bench):
                 raise InvalidParameter(
                     f"name is {name!r}, and there is a machine of that name already{case}"
                 )
+
+    def _made_up(self) -> str:
+        """Return a name that no machine has, where the one made up of its id is taken."""
+        vms = self.cloud.inventory.vms
+        taken = {vm.name.lower() for vm in vms}
+        return next(
+            name for each in counted(vms.last_id + 1) if (name := f"vm-{each}") not in taken
+        )
 
     def _deployment(self, name: str, asked: Asked) -> machines.Deployment:
         stock = self.cloud.inventory

@@ -200,7 +200,7 @@ class RuleVerbs(Bench):
         """
         members = [self._vm_on_network(vm) for vm in several("vms", vms)]
         if not members:
-            raise InvalidParameter("balance needs machines to lead to, as in balance([a, b], 80)")
+            raise InvalidParameter("vms is []: a load balancer needs machines, as [a, b]")
         return members
 
     def _ip(self, ip: Which[PublicIp]) -> PublicIp:

@@ -103,6 +103,22 @@ def test_many_are_deployed_or_none(lab: Lab) -> None:
     assert [row.name for row in lab.vms] == ["Web-2"]
 
 
+def test_a_made_up_name_is_nobody_elses(lab: Lab) -> None:
+    """Though somebody chose what would be the next one."""
+    assert lab.deploy().name == "vm-1"
+    lab.deploy("VM-3")
+    assert [lab.deploy().name for _ in range(2)] == ["vm-4", "vm-5"]
+
+
+def test_what_is_looked_at_may_be_named(lab: Lab) -> None:
+    """It is the same as by object."""
+    vm = lab.deploy("web")
+    assert list(lab.details("web")) == list(lab.details(vm))
+    host = vm.host
+    assert host is not None
+    assert str(lab.topology(host.name)) == str(lab.topology(host))
+
+
 def test_a_refused_static_nat_keeps_no_address(lab: Lab) -> None:
     """It was acquired for it alone, by the one job that was refused."""
     lab.create_network("net")

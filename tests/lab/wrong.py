@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from typing import Final, NamedTuple
 
+import numpy as np
+
 from cloudlab import Lab
-from cloudlab.errors import CloudError, Conflict, InvalidParameter, NotFound
+from cloudlab.errors import CloudError, Conflict, InputError, InvalidParameter, NotFound
 from cloudlab.model import DiskOffering
 
 
@@ -107,6 +109,9 @@ NOT_THERE: Final = [
     Wrong("revert", ("web", "lost"), "vm web has no snapshot lost; there are: kept", NotFound),
     Wrong("delete_snapshot", ("web", "lost"), "has no snapshot lost; there are: kept", NotFound),
     Wrong("delete_snapshot", ("web", 7), "has no snapshot 7; there are: kept", NotFound),
+    Wrong("stop", (np.array([1, 2]),), "is no vm: give the object"),
+    Wrong("enable", (np.array([1, 2]),), "is no zone, pod, .* give the object or its name"),
+    Wrong("details", ("nobody",), "there is no place, machine, volume or network nobody", NotFound),
     Wrong("unassign", ("lb", "web"), r"vms is 'web'; allowed: a list, as \['web'\]"),
 ]
 """Names and ids that nothing has."""
@@ -141,6 +146,7 @@ OF_NO_TYPE: Final = [
     Wrong("create_network", (5,), "name is 5"),
     Wrong("create_network", ("n",), "cidr is 5; allowed: a text", options={"cidr": 5}),
     Wrong("run", (), "hours is 'x'; allowed: a number", options={"hours": "x"}),
+    Wrong("save", (5,), "path is 5; allowed: the name of a file", InputError),
     Wrong("step", ("x",), "events is 'x'"),
     *(
         Wrong(verb, given, f"size_gib is {size!r}; {NO_SIZE}", options={"size_gib": size})
@@ -177,6 +183,13 @@ NOT_ALLOWED: Final = [
         for name in ("a\nb", "\x1b[31m", " ", "\ud800", "x" * 256)
     ),
     Wrong("balance", (["web"], 81), f"name of load balancer.*{NO_NAME}", options={"name": "a\nb"}),
+    Wrong(
+        "deploy",
+        ("a",),
+        "public_key must be one line of authorized_keys",
+        options={"public_key": "ssh-rsa A\x00A"},
+    ),
+    Wrong("delete_volume", ("ROOT-1",), "belongs to vm web; it goes with that", Conflict),
     Wrong("attach", ("ROOT-1", "web"), "volume ROOT-1 is a ROOT volume; allowed: DATADISK"),
     Wrong("delete_security_group", ("guard",), "there are: .*guards", NotFound),
 ]

@@ -153,7 +153,7 @@ def _check_metadata(user_data: str, public_key: str) -> None:
     if size > MOST_USER_DATA:
         raise InvalidParameter(f"user data of {size} bytes; allowed: up to {MOST_USER_DATA}")
     words = public_key.split()
-    if public_key and (len(words) < 2 or len(public_key.strip().splitlines()) != 1):
+    if public_key and (len(words) < 2 or not public_key.strip().isprintable()):
         raise InvalidParameter(
             "public_key must be one line of authorized_keys, as in `ssh-ed25519 AAAA... me`"
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cloudlab.errors import CloudError, Conflict
-from cloudlab.model import Volume, VolumeEvent, VolumeState
+from cloudlab.model import Volume, VolumeEvent, VolumeState, VolumeType
 from cloudlab.workflows.presence import check_there
 from cloudlab.workflows.undoing import again, left_behind
 
@@ -25,7 +25,8 @@ async def delete(cloud: Cloud, volume: Volume) -> Volume:
     async with cloud.engine.lock(("volume", volume.id)):
         check_there(volume)
         if volume.vm is not None:
-            raise Conflict(f"{volume} belongs to {volume.vm}; detach it first")
+            how = "detach it first" if volume.type is VolumeType.DATADISK else "it goes with that"
+            raise Conflict(f"{volume} belongs to {volume.vm}; {how}")
         await expunge(cloud, volume)
     return volume
 
