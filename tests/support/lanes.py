@@ -65,6 +65,10 @@ class Lanes:
         for item in items:
             if item.path.suffix == ".ipynb":
                 item.add_marker(pytest.mark.notebook)
+            if item.get_closest_marker("real"):
+                # Emulated guests on a busy machine miss a deadline now and then; the summary
+                # counts every second try, and a defect fails both.
+                item.add_marker(pytest.mark.flaky(reruns=1))
             for mark, missing in self.closed.items():
                 if item.get_closest_marker(mark):
                     item.add_marker(pytest.mark.skip(reason=f"{mark}: no {', '.join(missing)}"))
