@@ -25,6 +25,7 @@ LOCK_ORDER: Final = (
     "cluster",
     "host",
     "pool",
+    "restart",
     "vm",
     "volume",
     "snapshot",

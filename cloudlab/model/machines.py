@@ -173,6 +173,8 @@ class VirtualMachine(Record):
     """The root volume comes first."""
     updated: float = 0.0
     """Moment of the last change of state, seconds."""
+    restart_wanted_since: float | None = None
+    """When it fell under high availability, seconds; `None` once it runs or is given up."""
     security_groups: list[SecurityGroup] = field(default_factory=list)
     user_data: str = ""
     """What its owner hands to it, as text; it fetches it from its network's router."""

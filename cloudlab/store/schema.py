@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from cloudlab.state import Inventory
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of the tables and of what stands in them; raised by whatever makes an old store unreadable."""
 
 METADATA: Final = MetaData()

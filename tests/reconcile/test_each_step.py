@@ -8,8 +8,27 @@ from typing import Any
 import pytest
 
 from cloudlab.engine import VirtualEngine
-from cloudlab.model import Command, JobStatus, Record, VirtualMachine, VmState
-from cloudlab.workflows import jobs, machines, migration, pools, snapshots, volumes
+from cloudlab.model import (
+    Command,
+    JobStatus,
+    Network,
+    Protocol,
+    PublicIp,
+    Record,
+    TrafficType,
+    VirtualMachine,
+    VmState,
+)
+from cloudlab.workflows import (
+    jobs,
+    machines,
+    migration,
+    networks,
+    pools,
+    snapshots,
+    volumes,
+    zones,
+)
 from cloudlab.workflows.reconcile import reconcile
 from tests.reconcile.crash import Crash, Fuse, taken_up
 from tests.support.clouds import World, build, leaks, slow
@@ -90,6 +109,83 @@ def delete_snapshot(world: World) -> Began:
     return Command.DELETE_VM_SNAPSHOT, kept, snapshots.delete(world.cloud, kept)
 
 
+def place(world: World) -> tuple[Network, VirtualMachine]:
+    """Give the world a network with a machine that runs, and return both."""
+    cloud, zone = world.cloud, world.zone
+    cable = zones.Wire(name="eth0", traffic={TrafficType.GUEST: "br0"}, vlans=(500, 509))
+    world.run(zones.add_physical_network(cloud, zone, cable))
+    span = zones.Span(start="198.18.0.2", end="198.18.0.9")
+    world.run(zones.add_range(cloud, TrafficType.PUBLIC, zone, span))
+    network = world.run(networks.create(cloud, world.tenant, zone, "net"))
+    return network, world.deploy("web", network=network, account=world.tenant)
+
+
+def address(world: World) -> tuple[PublicIp, VirtualMachine]:
+    """Return a public address of a network, and a machine there."""
+    network, vm = place(world)
+    return world.run(networks.acquire_ip(world.cloud, network)), vm
+
+
+def acquire_ip(world: World) -> Began:
+    """A public address."""
+    network, _ = place(world)
+    return Command.ACQUIRE_IP, network, networks.acquire_ip(world.cloud, network)
+
+
+def release_ip(world: World) -> Began:
+    """A public address with a rule on it."""
+    ip, vm = address(world)
+    ports = (80, 80)
+    world.run(networks.add_port_forwarding(world.cloud, ip, vm, public_ports=ports))
+    return Command.RELEASE_IP, ip, networks.release_ip(world.cloud, ip)
+
+
+def forward(world: World) -> Began:
+    """A port of a public address."""
+    ip, vm = address(world)
+    work = networks.add_port_forwarding(world.cloud, ip, vm, public_ports=(80, 80))
+    return Command.CREATE_PORT_FORWARDING, ip, work
+
+
+def forward_no_more(world: World) -> Began:
+    """A port of a public address that was forwarded."""
+    ip, vm = address(world)
+    work = networks.add_port_forwarding(world.cloud, ip, vm, public_ports=(80, 80))
+    rule = world.run(work)
+    going = networks.remove_port_forwarding(world.cloud, rule)
+    return Command.DELETE_PORT_FORWARDING, rule, going
+
+
+def static_nat(world: World) -> Began:
+    """A public address stands for a machine."""
+    ip, vm = address(world)
+    return Command.ENABLE_STATIC_NAT, ip, networks.enable_static_nat(world.cloud, ip, vm)
+
+
+def static_nat_no_more(world: World) -> Began:
+    """A public address that stood for a machine, with a port open."""
+    ip, vm = address(world)
+    world.run(networks.enable_static_nat(world.cloud, ip, vm))
+    world.run(networks.add_firewall_rule(world.cloud, ip, Protocol.TCP, (22, 22)))
+    return Command.DISABLE_STATIC_NAT, ip, networks.disable_static_nat(world.cloud, ip)
+
+
+def balance(world: World) -> Began:
+    """A machine behind a load balancer."""
+    ip, vm = address(world)
+    rule = world.run(networks.add_load_balancer(world.cloud, ip, "lb", public_port=80))
+    return Command.ASSIGN_TO_LOAD_BALANCER, rule, networks.assign(world.cloud, rule, vm)
+
+
+ON_NETWORKS = (
+    acquire_ip,
+    release_ip,
+    forward,
+    forward_no_more,
+    static_nat,
+    static_nat_no_more,
+    balance,
+)
 ENDS = {
     deploy: {VmState.RUNNING, None},
     migrate: {VmState.RUNNING},
@@ -103,9 +199,10 @@ ENDS = {
     snapshot: {VmState.RUNNING},
     revert: {VmState.RUNNING},
     delete_snapshot: {VmState.RUNNING},
+    **{verb: {VmState.RUNNING} for verb in ON_NETWORKS},
 }
 """How a verb may have ended: done, or never begun; `None`: there is no such machine."""
-ABOUT = {deploy: "new", start: "two", move: "two"}
+ABOUT = {deploy: "new", start: "two", move: "two", **dict.fromkeys(ON_NETWORKS, "web")}
 """The machine that a verb is about, where it is not `one`."""
 
 

@@ -28,6 +28,7 @@ from cloudlab.model import (
     Zone,
 )
 from cloudlab.workflows import hosts, jobs, machines, pools, zones
+from cloudlab.workflows.defects import DEFECT
 from simulator.latency import LatencyProfile
 from simulator.outside import Outside
 from simulator.ports import simulated_ports
@@ -291,5 +292,12 @@ def leaks(world: World) -> list[str]:
     return [
         *disagreements(world.cloud, world.outside),
         *unsettled(world.cloud),
+        *_defects(world.cloud),
         *world.strays(),
     ]
+
+
+def _defects(cloud: Cloud) -> list[str]:
+    """Return the defects that only an alert tells of, since the cloud went on."""
+    alerts = cloud.inventory.alerts
+    return [f"{each.name}: {each.text}" for each in alerts if each.name.startswith(DEFECT)]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cloudlab.model import (
+    FirewallRule,
     HostStatus,
     NetworkState,
     NicState,
@@ -43,6 +44,7 @@ def disagreements(cloud: Cloud, outside: Outside | RealOutside) -> list[str]:
         *_networks(cloud, outside, doubtful),
         *_hosts(cloud, outside, doubtful),
         *_addresses(cloud),
+        *_rules(cloud),
         *_ledger(cloud),
     ]
 
@@ -226,6 +228,23 @@ def _addresses(cloud: Cloud) -> Iterator[str]:
     for each in inventory.ranges:
         if each.zone not in inventory.zones:
             yield f"{each} is left of {each.zone}"
+
+
+def _rules(cloud: Cloud) -> Iterator[str]:
+    """Compare the rules there are with those that networks have."""
+    inventory = cloud.inventory
+    networks = list(inventory.networks)
+    firewall = {rule for network in networks for rule in network.firewall}
+    yield from _differ("firewall rules", set(inventory.firewall_rules), firewall)
+    forwarding = {rule for network in networks for rule in network.port_forwarding}
+    yield from _differ("port forwarding", set(inventory.port_forwarding_rules), forwarding)
+    balancers = {rule for network in networks for rule in network.load_balancers}
+    yield from _differ("load balancers", set(inventory.load_balancer_rules), balancers)
+    for rule in (*firewall, *forwarding, *balancers):
+        if rule.removed is not None or rule.ip not in rule.network.public_ips:
+            yield f"{rule} of {rule.network} is on {rule.ip}, removed: {rule.removed}"
+        if isinstance(rule, FirewallRule) and rule.opened_for is not None:
+            yield from _differ(f"what {rule} is for", rule.opened_for.removed, None)
 
 
 def _ledger(cloud: Cloud) -> Iterator[str]:

@@ -420,3 +420,23 @@ def test_groups_belong_to_one_account(guarded: World) -> None:
         guarded.run(networks.delete_security_group(cloud, group))
     with pytest.raises(InvalidParameter, match="was deleted"):
         guarded.deploy(account=guarded.tenant, security_groups=(group,))
+
+
+@pytest.mark.parametrize("use", ["release", "nat", "forward", "open"])
+def test_an_address_that_its_network_does_not_have_is_good_for_nothing(
+    place: Place, use: str
+) -> None:
+    """It was being given back when a process ended: nothing is built on it."""
+    cloud, ip = place.world.cloud, place.ip
+    place.network.public_ips.remove(ip)
+    uses = {
+        "release": lambda: place.world.run(networks.release_ip(cloud, ip)),
+        "nat": lambda: place.nat(ip),
+        "forward": lambda: place.forward(ip),
+        "open": lambda: place.open(ip, Protocol.TCP, (22, 22)),
+    }
+    with pytest.raises(NotFound, match=r"198\.18\.0\.3 is no address of network net any more"):
+        uses[use]()
+    networks.forget_withdrawn(cloud)
+    assert leaks(place.world) == []
+    assert place.world.run(networks.acquire_ip(cloud, place.network)).ip == ip.ip

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from cloudlab.engine import Rollback
-from cloudlab.errors import CloudError
 from cloudlab.model import Host, PoolState, StoragePool, VirtualMachine
+from cloudlab.workflows.defects import answer_of
 from cloudlab.workflows.settling import IN_MOTION
 from cloudlab.workflows.undoing import surely, tidy
 
@@ -43,10 +43,8 @@ def pools_of(host: Host, *, in_service: bool = True) -> list[StoragePool]:
 
 async def answers(cloud: Cloud, host: Host) -> bool:
     """Return whether `host` answers a ping; an error is no answer."""
-    try:
-        return await cloud.ports.hypervisor.ping(host)
-    except CloudError:
-        return False
+    ping = cloud.ports.hypervisor.ping(host)
+    return bool(await answer_of(cloud, ping, f"hypervisor.ping of {host.name}"))
 
 
 async def reconnect(cloud: Cloud, host: Host) -> None:

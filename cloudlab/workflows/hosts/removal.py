@@ -18,7 +18,7 @@ from cloudlab.model import (
 from cloudlab.workflows import machines, networks, nics, pools
 from cloudlab.workflows.hosts.reach import disconnect, guests, next_guest, reconnect
 from cloudlab.workflows.presence import check_there
-from cloudlab.workflows.restarting import is_protected, restart
+from cloudlab.workflows.restarting import restart, want_again
 from cloudlab.workflows.settling import at_rest
 
 if TYPE_CHECKING:
@@ -54,10 +54,10 @@ async def remove(cloud: Cloud, host: Host, *, forced: bool = False) -> None:
             for pool in own:
                 await pools.clear(cloud, pool)
         _forget(cloud, host, own)
+        wanted = want_again(cloud, stopped)
         await cloud.engine.shield(nics.vanish(cloud, _leave(cloud, host)))
-    for vm in stopped:
-        if is_protected(cloud, vm):
-            await restart(cloud, vm)
+    for vm in wanted:
+        await restart(cloud, vm)
 
 
 def _check_disks(cloud: Cloud, host: Host, own: list[StoragePool]) -> None:

@@ -33,6 +33,7 @@ async def destroy(cloud: Cloud, vm: VirtualMachine, *, expunge: bool = False) ->
     async with cloud.engine.lock(("vm", vm.id)):
         if vm.is_active:
             await shut_down(cloud, vm, forced=cloud.settings.destroy_forced, keeps_place=False)
+        vm.restart_wanted_since = None
         if vm.state is VmState.ERROR or expunge:
             await expunge_now(cloud, vm)
             return vm

@@ -115,6 +115,7 @@ async def _boot(cloud: Cloud, vm: VirtualMachine, destination: Destination, boot
         undo(surely, hypervisor.destroy, vm, host)
         await boot(vm, host)
         cloud.move(vm, VmEvent.OPERATION_SUCCEEDED)
+        vm.restart_wanted_since = None
 
 
 def _leave(cloud: Cloud, vm: VirtualMachine, host: Host) -> None:

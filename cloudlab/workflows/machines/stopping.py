@@ -18,11 +18,14 @@ if TYPE_CHECKING:
 async def stop(cloud: Cloud, vm: VirtualMachine, *, forced: bool = False) -> VirtualMachine:
     """Stop a running machine; its place stays reserved on the host for a while.
 
+    One that fell and is to run again does not any more.
+
     Raises:
         IllegalMove: it is neither running nor stopped.
         CloudError: the host did not do it; the machine is Running again.
     """
     async with cloud.engine.lock(("vm", vm.id)):
+        vm.restart_wanted_since = None
         if vm.state is not VmState.STOPPED:
             await shut_down(cloud, vm, forced=forced, keeps_place=True)
     return vm

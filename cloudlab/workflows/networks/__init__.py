@@ -23,6 +23,7 @@ from cloudlab.workflows.networks.leaving import leave
 from cloudlab.workflows.networks.moving import evacuate, mend, rescue
 from cloudlab.workflows.networks.public import acquire_ip, release_ip
 from cloudlab.workflows.networks.static_nat import disable_static_nat, enable_static_nat
+from cloudlab.workflows.networks.withdrawn import forget_withdrawn
 
 __all__ = [
     "acquire_ip",
@@ -40,6 +41,7 @@ __all__ = [
     "disable_static_nat",
     "enable_static_nat",
     "evacuate",
+    "forget_withdrawn",
     "implement",
     "is_in_use",
     "leave",

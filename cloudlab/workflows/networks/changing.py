@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar, TypeVarTuple
 
 from cloudlab.engine import Rollback
 from cloudlab.model import Network, Record
+from cloudlab.workflows.networks.checks import check_held
 from cloudlab.workflows.presence import check_there
 from cloudlab.workflows.undoing import tidy
 
@@ -54,12 +55,13 @@ async def change(
         needed: what must still be there, once it is this caller's turn.
 
     Raises:
-        NotFound: the network, or something `needed`, was removed.
+        NotFound: the network, or something `needed`, was removed, or an address given back.
         Refused: what `act` refuses; nothing was changed.
         CloudError: the router did not do it; nothing was changed.
     """
     async with cloud.engine.lock(("network", network.id)):
         check_there(network, *(each for each in needed if each is not None))
+        check_held(network, *needed)
         # The books are put back first, then the router is told what they say again.
         async with Rollback(cloud.engine) as afterwards, Undo(cloud.engine) as undo:
             made = act(undo)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ipaddress import IPv4Network
 
-from cloudlab.errors import Conflict, InvalidParameter
-from cloudlab.model import Network, Nic, Protocol, PublicIp, VirtualMachine, VmState
+from cloudlab.errors import Conflict, InvalidParameter, NotFound
+from cloudlab.model import Network, Nic, Protocol, PublicIp, Record, VirtualMachine, VmState
 
 Ports = tuple[int, int]
 """First and last, both included."""
@@ -91,6 +91,17 @@ def nic_on(vm: VirtualMachine, network: Network) -> Nic:
     if nic.range is None:
         raise Conflict(f"{vm} has no address on {network} yet; start it first")
     return nic
+
+
+def check_held(network: Network, *needed: Record | None) -> None:
+    """Refuse a public address that `network` does not have any more, though the books know it.
+
+    Raises:
+        NotFound: it was being given back when a process ended.
+    """
+    for each in needed:
+        if isinstance(each, PublicIp) and each not in network.public_ips:
+            raise NotFound(f"{each} is no address of {network} any more; acquire another")
 
 
 def check_ip_is_of(ip: PublicIp, network: Network) -> None:

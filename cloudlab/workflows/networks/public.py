@@ -53,7 +53,7 @@ async def release_ip(cloud: Cloud, ip: PublicIp) -> PublicIp:
         network.public_ips.remove(ip)
         undo(network.public_ips.insert, place, ip)
         undo(setattr, ip, "vm", vm)
-        undo.then(_free, cloud, ip)  # only then may somebody else get it
+        undo.then(free, cloud, ip)  # only then may somebody else get it
         return ip
 
     return await change(cloud, network, release, ip)
@@ -103,10 +103,11 @@ def _take(cloud: Cloud, network: Network, *, is_source_nat: bool) -> PublicIp:
 def drop_ip(cloud: Cloud, ip: PublicIp) -> None:
     """Take `ip` from its network and give it back."""
     ip.network.public_ips.remove(ip)
-    _free(cloud, ip)
+    free(cloud, ip)
 
 
-def _free(cloud: Cloud, ip: PublicIp) -> None:
+def free(cloud: Cloud, ip: PublicIp) -> None:
+    """Give back `ip`, which its network does not have any more."""
     cloud.addresses[ip.range.row].give_back(ip.address)
     ip.removed = cloud.now
     cloud.inventory.public_ips.drop(ip)

@@ -9,6 +9,7 @@ from cloudlab.model import Host, HostStatus, NicState, VirtualMachine, VmEvent, 
 from cloudlab.ports import PowerState
 from cloudlab.workflows import machines, migration, nics, recovery, volumes
 from cloudlab.workflows.asking import power_of
+from cloudlab.workflows.defects import answer_of
 from cloudlab.workflows.reconcile.jobs import was_being_deployed
 from cloudlab.workflows.settling import IN_MOTION
 from cloudlab.workflows.undoing import left_behind, tidy
@@ -26,6 +27,8 @@ def is_decided(vm: VirtualMachine) -> bool:
 async def settle_machine(cloud: Cloud, vm: VirtualMachine, begun: list[Job]) -> None:
     """Find out what became of `vm`, write it down, and undo what is left of anything else.
 
+    One that fell and is to run again is Stopped afterwards, for somebody to restart it.
+
     Args:
         cloud: where it is.
         vm: the machine.
@@ -35,7 +38,7 @@ async def settle_machine(cloud: Cloud, vm: VirtualMachine, begun: list[Job]) -> 
         await _settle(cloud, vm, begun)
     host = vm.host if vm.state is VmState.RUNNING else None
     if host is not None and await _ask(cloud, vm, host) is PowerState.OFF:
-        await recovery.recover(cloud, host, [vm])
+        await recovery.write_off(cloud, host, [vm])
 
 
 async def _settle(cloud: Cloud, vm: VirtualMachine, begun: list[Job]) -> None:
@@ -63,6 +66,7 @@ async def _starting(cloud: Cloud, vm: VirtualMachine) -> None:
             return
         if state is PowerState.ON and _is_whole(vm):
             cloud.move(vm, VmEvent.OPERATION_SUCCEEDED)
+            vm.restart_wanted_since = None
             return
         await _take_off(cloud, vm, host)
     cloud.move(vm, VmEvent.OPERATION_FAILED)
@@ -153,7 +157,5 @@ async def _ask(cloud: Cloud, vm: VirtualMachine, host: Host) -> PowerState:
 
 
 async def _is_off(cloud: Cloud, host: Host) -> bool:
-    try:
-        return await cloud.ports.power.state(host) is PowerState.OFF
-    except CloudError:
-        return False
+    state = await answer_of(cloud, cloud.ports.power.state(host), f"power.state of {host.name}")
+    return state is PowerState.OFF

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cloudlab.model import JobStatus, VirtualMachine
-from cloudlab.workflows.reconcile.echoes import await_echoes
+from cloudlab.workflows import networks
+from cloudlab.workflows.defects import quietly
+from cloudlab.workflows.reconcile.echoes import ECHO, await_echoes
 from cloudlab.workflows.reconcile.hosts import settle_hosts, settle_pools
 from cloudlab.workflows.reconcile.jobs import close_jobs, vm_of
 from cloudlab.workflows.reconcile.machines import is_decided, settle_machine
@@ -17,6 +19,7 @@ from cloudlab.workflows.reconcile.storage import (
     settle_images,
     settle_volumes,
 )
+from cloudlab.workflows.restarting import restart, unattended
 
 if TYPE_CHECKING:
     from cloudlab.cloud import Cloud
@@ -29,7 +32,8 @@ async def reconcile(cloud: Cloud) -> list[Job]:
     Call it once, before anything else is begun. Machines whose host does not answer are left
     as they are and looked at again every `ping.interval`, until it answers or is fenced: that
     a host cannot be asked says nothing about its machines. What a host was still asked to do
-    by the last process, and does later, is undone some seconds later.
+    by the last process, and does later, is undone some seconds later. Machines that fell and
+    are to run again are restarted then.
     """
     begun = [job for job in cloud.inventory.jobs if job.status is JobStatus.IN_PROGRESS]
     subjects = {vm_of(job) for job in begun}
@@ -39,6 +43,7 @@ async def reconcile(cloud: Cloud) -> list[Job]:
     await settle_hosts(cloud)
     await settle_pools(cloud)
     await settle_networks(cloud)
+    networks.forget_withdrawn(cloud)
     await settle_images(cloud)
     await settle_volumes(cloud)
     for vm in cloud.inventory.vms:
@@ -48,16 +53,27 @@ async def reconcile(cloud: Cloud) -> list[Job]:
     await bring_back(cloud)
     await remove_forsaken(cloud)
     close_jobs(cloud, begun)
+    quiet = cloud.now + ECHO if begun or seen else cloud.now
     for vm in cloud.inventory.vms:
         if not is_decided(vm):
-            cloud.engine.spawn(_until_known(cloud, vm, begun), f"reconciliation of {vm.name}")
-    if begun:
+            cloud.engine.spawn(
+                _until_known(cloud, vm, begun, quiet), f"reconciliation of {vm.name}"
+            )
+    if begun or seen:
         cloud.engine.spawn(await_echoes(cloud, seen), "echoes of the last process")
+    for vm in unattended(cloud):
+        work = quietly(cloud, restart(cloud, vm, after=quiet - cloud.now), f"restart of {vm.name}")
+        cloud.engine.spawn(work, f"restart of {vm.name}")
     return begun
 
 
-async def _until_known(cloud: Cloud, vm: VirtualMachine, begun: list[Job]) -> None:
-    """Look at `vm` again and again until its host says what became of it."""
+async def _until_known(cloud: Cloud, vm: VirtualMachine, begun: list[Job], quiet: float) -> None:
+    """Look at `vm` again and again until its host says what became of it.
+
+    If it is to run again, it is restarted then, but not before the moment `quiet`, when no
+    host does any more what it was asked for by the dead process.
+    """
     while not is_decided(vm) and vm.removed is None:
         await cloud.engine.sleep(cloud.settings.ping_interval_s)
         await settle_machine(cloud, vm, begun)
+    await restart(cloud, vm, after=quiet - cloud.now)

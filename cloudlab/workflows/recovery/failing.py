@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cloudlab.errors import CloudError, Conflict
+from cloudlab.errors import Conflict
 from cloudlab.model import (
     AlertType,
     EventLevel,
@@ -16,7 +16,8 @@ from cloudlab.model import (
     VmState,
 )
 from cloudlab.workflows import hosts, networks, nics
-from cloudlab.workflows.restarting import is_protected, restart
+from cloudlab.workflows.defects import answer_of
+from cloudlab.workflows.restarting import is_protected, restart, want_again
 from cloudlab.workflows.scopes import scope_of
 from cloudlab.workflows.undoing import tidy
 
@@ -62,18 +63,24 @@ async def fence(cloud: Cloud, host: Host) -> list[VirtualMachine]:
 
 
 async def _is_fenced(cloud: Cloud, host: Host) -> bool:
-    try:
-        return await cloud.ports.power.off(host)
-    except CloudError:
-        return False
+    off = await answer_of(cloud, cloud.ports.power.off(host), f"power.off of {host.name}")
+    return bool(off)
 
 
 async def recover(cloud: Cloud, host: Host, victims: list[VirtualMachine]) -> list[VirtualMachine]:
     """Write down that `victims` fell with `host`, and restart those that should run."""
-    wanted = [vm for vm in victims if _fell(cloud, vm, host) and is_protected(cloud, vm)]
-    await cloud.engine.shield(_clear_up(cloud, host, victims))
+    wanted = await write_off(cloud, host, victims)
     back = await cloud.engine.all(*(restart(cloud, vm) for vm in wanted))
     return [vm for vm, runs in zip(wanted, back, strict=True) if runs]
+
+
+async def write_off(
+    cloud: Cloud, host: Host, victims: list[VirtualMachine]
+) -> list[VirtualMachine]:
+    """Do what `recover` does before anything is restarted; return what is to be."""
+    wanted = want_again(cloud, [vm for vm in victims if _fell(cloud, vm, host)])
+    await cloud.engine.shield(_clear_up(cloud, host, victims))
+    return wanted
 
 
 async def _clear_up(cloud: Cloud, host: Host, victims: list[VirtualMachine]) -> None:

@@ -6,13 +6,12 @@ machines. Source: CloudStack 4.0 `AgentManagerImpl`, with the KVM investigator o
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Final
 
-from cloudlab.errors import CloudError
 from cloudlab.model import AlertType, EventLevel, Host, HostEvent, HostStatus, ResourceState
 from cloudlab.policy.health import Health, by_answer, by_heartbeat, by_power, verdict
 from cloudlab.workflows import hosts
+from cloudlab.workflows.defects import answer_of
 from cloudlab.workflows.recovery.failing import host_down
 from cloudlab.workflows.scopes import scope_of
 
@@ -35,18 +34,12 @@ _LOST: Final = {
 async def investigate(cloud: Cloud, host: Host) -> Health:
     """Return what agent, ping, heartbeat and management board of `host` say together.
 
-    They are asked side by side; one that fails does not know.
+    They are asked side by side; one that fails does not know, whatever its error.
     """
-    questions = (_agent, _ping, _heartbeat, _board)
-    return verdict(await cloud.engine.all(*(_asked(ask(cloud, host)) for ask in questions)))
-
-
-async def _asked(question: Awaitable[Health | None]) -> Health | None:
-    """Return the answer, `None` if there is none."""
-    try:
-        return await question
-    except CloudError:
-        return None
+    asked = (
+        answer_of(cloud, ask(cloud, host), f"{step} of {host.name}") for step, ask in _WITNESSES
+    )
+    return verdict(await cloud.engine.all(*asked))
 
 
 async def _agent(cloud: Cloud, host: Host) -> Health | None:
@@ -64,6 +57,15 @@ async def _heartbeat(cloud: Cloud, host: Host) -> Health | None:
 
 async def _board(cloud: Cloud, host: Host) -> Health | None:
     return by_power(await cloud.ports.power.state(host))
+
+
+_WITNESSES: Final = (
+    ("hypervisor.ping", _agent),
+    ("probe.reachable", _ping),
+    ("probe.heartbeat_age", _heartbeat),
+    ("power.state", _board),
+)
+"""Who is asked, by the step that asks."""
 
 
 async def look_into(cloud: Cloud, host: Host) -> Health:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
-from cloudlab.errors import CloudError
 from cloudlab.model import AlertType, Host, HostStatus, ResourceEvent, ResourceState
 from cloudlab.workflows import hosts, recovery
+from cloudlab.workflows.defects import quietly
+from cloudlab.workflows.restarting import restart, unattended
 from cloudlab.workflows.scopes import scope_of
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ class Monitor:
 async def watch_hosts(cloud: Cloud, since: float | None = None) -> None:
     """Ping every host that should be up; deal with those that do not answer.
 
+    Machines that fell and are to run again, and that nobody restarts, are taken up.
+
     Args:
         cloud: whose hosts.
         since: when the last round was made, seconds; `ping.interval` ago if not given.
@@ -52,19 +55,14 @@ async def watch_hosts(cloud: Cloud, since: float | None = None) -> None:
             _begin(cloud, recovery.fence(cloud, host), f"fencing of {host.name}")
         if host.resource_state is ResourceState.ERROR_IN_MAINTENANCE:
             _finish_maintenance(cloud, host)
+    if _is_time(cloud, settings.restart_retry_interval_s, last):
+        for vm in unattended(cloud, settings.restart_retry_interval_s):
+            _begin(cloud, restart(cloud, vm), f"restart of {vm.name}")
 
 
 def _begin(cloud: Cloud, work: Awaitable[object], name: str) -> None:
     """Let `work` go on beside the rounds of the monitor."""
-    cloud.engine.spawn(_quietly(work), name)
-
-
-async def _quietly(work: Awaitable[object]) -> None:
-    """Do `work`; if it fails, the administrator has been told, and it is tried again."""
-    try:
-        await work
-    except CloudError:
-        return
+    cloud.engine.spawn(quietly(cloud, work, name), name)
 
 
 async def _is_silent(cloud: Cloud, host: Host) -> bool:

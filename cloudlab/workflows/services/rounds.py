@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from cloudlab.engine import Interrupted
 from cloudlab.units import DAY
+from cloudlab.workflows.defects import quietly
 from cloudlab.workflows.services.capacity import check_capacity
 from cloudlab.workflows.services.expunging import expunge_destroyed, next_due
 from cloudlab.workflows.services.monitor import Monitor
@@ -73,10 +74,10 @@ def start(cloud: Cloud, *names: str) -> list[Process[None]]:
 
 
 async def _serve(cloud: Cloud, service: Service) -> None:
-    """Make the rounds of `service` until somebody interrupts it."""
+    """Make the rounds of `service` until somebody interrupts it, whatever becomes of a round."""
     try:
         while True:
             await cloud.engine.sleep_until(service.due(cloud), late=True)
-            await service.round(cloud)
+            await quietly(cloud, service.round(cloud), f"a round of the {service.name}")
     except Interrupted:
         return
