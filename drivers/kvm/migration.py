@@ -16,6 +16,7 @@ import libvirt
 from cloudlab.errors import CloudError, HostFault
 from drivers.kvm import domains
 from drivers.kvm.marks import Identity
+from drivers.kvm.notes import forget_notes
 
 if TYPE_CHECKING:
     from drivers.site import Access
@@ -77,6 +78,7 @@ def move(connection: libvirt.virConnect, what: Move) -> None:
         HostFault: the target failed or made no progress; it is still on the source.
     """
     domain = domains.running(connection, what.who)
+    forget_notes(domain)
     watch = Watch(what)
     parameters = {
         libvirt.VIR_MIGRATE_PARAM_URI: what.data_uri,

@@ -9,7 +9,8 @@ systems where an agent can freeze them.
 
 libvirt's own notes on snapshots are dropped at once: they belong to one host, and forbid a
 machine to move. The document of each is kept beside the root volume instead, and libvirt is
-reminded of it when it is needed, on whichever host that is.
+reminded of it when it is needed, on whichever host that is. Notes can stay behind where we ended
+between two steps, so whatever they would forbid forgets them first.
 """
 
 from __future__ import annotations
@@ -25,10 +26,10 @@ from cloudlab.errors import DriverFault
 from drivers.kvm import domains
 from drivers.kvm.marks import Identity
 from drivers.kvm.migration import seen_at
+from drivers.kvm.notes import NOTE_ONLY, forget_notes
 
 _SECURE: Final = libvirt.VIR_DOMAIN_SNAPSHOT_XML_SECURE
 _REDEFINE: Final = libvirt.VIR_DOMAIN_SNAPSHOT_CREATE_REDEFINE
-_NOTE_ONLY: Final = libvirt.VIR_DOMAIN_SNAPSHOT_DELETE_METADATA_ONLY
 
 TAKE: Final = """\
 name="$1"; shift
@@ -70,11 +71,6 @@ rm -f -- "$note"
 """Args: name of the snapshot, its document, disks."""
 
 
-def name_of(snapshot_id: int) -> str:
-    """Return what a snapshot is called inside the images."""
-    return f"snapshot-{snapshot_id}"
-
-
 def take(connection: libvirt.virConnect, who: Identity, name: str, frozen: bool) -> str:  # noqa: FBT001
     """Take a snapshot of a running machine and return its document.
 
@@ -88,6 +84,7 @@ def take(connection: libvirt.virConnect, who: Identity, name: str, frozen: bool)
         DriverFault: it does not run.
     """
     domain = domains.running(connection, who)
+    forget_notes(domain)
     request = ET.Element("domainsnapshot")
     ET.SubElement(request, "name").text = name
     if frozen:
@@ -100,7 +97,7 @@ def take(connection: libvirt.virConnect, who: Identity, name: str, frozen: bool)
             with suppress(libvirt.libvirtError):
                 domain.fsThaw()
     document = str(taken.getXMLDesc(_SECURE))
-    taken.delete(_NOTE_ONLY)
+    taken.delete(NOTE_ONLY)
     return document
 
 
@@ -126,6 +123,7 @@ def restore(
     domain = domains.of_that_name(connection, who.name)
     if domain is not None:
         domains.check_ours(domain, who)
+        forget_notes(domain)
         domains.end(connection, who)
     snapshot = ET.fromstring(document)  # noqa: S314  (libvirt wrote it, nobody else may)
     machine = _brought_here(snapshot, address, files)
@@ -133,7 +131,7 @@ def restore(
     try:
         known = made.snapshotCreateXML(ET.tostring(snapshot, encoding="unicode"), _REDEFINE)
         made.revertToSnapshot(known, 0)
-        known.delete(_NOTE_ONLY)
+        known.delete(NOTE_ONLY)
     except libvirt.libvirtError:
         domains.end(connection, who)
         raise
@@ -164,6 +162,7 @@ def drop(connection: libvirt.virConnect, who: Identity, name: str) -> bool:
     domain = domains.ours(connection, who)
     if domain is None or not domain.isActive():
         return False
+    forget_notes(domain)  # libvirt would take what follows for a change of its own
     snapshot = ET.Element("domainsnapshot")
     ET.SubElement(snapshot, "name").text = name
     ET.SubElement(snapshot, "state").text = "running"

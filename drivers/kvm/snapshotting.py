@@ -9,6 +9,7 @@ from cloudlab.errors import CloudError, DriverFault
 from cloudlab.model import VmSnapshotType
 from drivers.kvm import domains, snapshots
 from drivers.kvm.asking import SLOW, Asking
+from drivers.kvm.notes import name_of
 from drivers.kvm.records import disks_of
 from drivers.kvm.storage.folders import run
 from drivers.kvm.storage.places import folder_of, snapshot_file
@@ -35,11 +36,11 @@ class Snapshotting(Asking):
             return
         if _with_memory(snapshot):
             raise DriverFault(f"{vm} does not run on {host}, so there is no memory to keep")
-        words = snapshots.name_of(snapshot.id), *self._files(vm).values()
+        words = name_of(snapshot.id), *self._files(vm).values()
         await self._do(host, f"taking {snapshot} of {vm}", snapshots.TAKE, *words)
 
     async def _snapshot_running(self, vm: VirtualMachine, snapshot: VmSnapshot, host: Host) -> None:
-        note, name = self._note(vm, snapshot), snapshots.name_of(snapshot.id)
+        note, name = self._note(vm, snapshot), name_of(snapshot.id)
         frozen = not _with_memory(snapshot)
         document = await self._ask(host, "taking a snapshot of", vm, snapshots.take, name, frozen)
         try:
@@ -61,7 +62,7 @@ class Snapshotting(Asking):
             await self._ask(host, "reverting", vm, snapshots.restore, document, address, files)
             return
         await self._ask(host, "cutting off", vm, domains.end)
-        words = snapshots.name_of(snapshot.id), *self._files(vm).values()
+        words = name_of(snapshot.id), *self._files(vm).values()
         await self._do(host, f"reverting {vm} to {snapshot}", snapshots.GO_BACK, *words)
 
     async def _document(self, vm: VirtualMachine, snapshot: VmSnapshot, host: Host) -> str:
@@ -77,7 +78,7 @@ class Snapshotting(Asking):
 
     async def drop_snapshot(self, vm: VirtualMachine, snapshot: VmSnapshot, host: Host) -> None:
         """Make sure `snapshot` takes no space any more; the disks stay as they are."""
-        name, files = snapshots.name_of(snapshot.id), list(self._files(vm).values())
+        name, files = name_of(snapshot.id), list(self._files(vm).values())
         if await self._ask(host, f"dropping {snapshot} of", vm, snapshots.drop, name):
             files = []
         words = name, self._note(vm, snapshot), *files

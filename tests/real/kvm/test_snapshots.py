@@ -13,6 +13,9 @@ from drivers import naming
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from cloudlab.model import Host, VirtualMachine
+    from tests.real.kvm.lab import Lab
+
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 WRITE = "echo {0} > /mnt/word; echo {0} > /tmp/word; sync"
@@ -24,6 +27,11 @@ def kept(path: Path) -> list[str]:
     argv = ["qemu-img", "snapshot", "-U", "-l", path]
     lines = subprocess.run(argv, capture_output=True, text=True, check=True).stdout.splitlines()
     return [line.split()[1] for line in lines[2:]]
+
+
+def notes(here: Lab, vm: VirtualMachine, host: Host) -> list[str]:
+    """Return the snapshots of which libvirt on `host` has notes."""
+    return here.on(host, "virsh", "-q", "snapshot-list", vm.instance_name, "--name").split()
 
 
 def test_a_machine_goes_back_with_its_memory(here) -> None:
@@ -58,6 +66,48 @@ def test_a_machine_goes_back_with_its_memory(here) -> None:
     with pytest.raises(DriverFault, match="has no vm snapshot before to go back to"):
         here.do(hypervisor.revert(vm, snapshot, here.host))
     assert here.inside(vm, here.host, "echo still here") == "still here"
+
+
+def test_notes_that_stayed_behind_are_no_obstacle(here) -> None:
+    """Whoever ended before libvirt's notes were dropped left them; all goes on as if not."""
+    vm, hypervisor = here.booted(), here.hypervisor
+    root = here.folder() / naming.volume_file(vm.volumes[0])
+    first, second = (here.records.snapshot(vm, memory=True) for _ in range(2))
+
+    here.on(here.host, "virsh", "snapshot-create-as", vm.instance_name, f"snapshot-{first.id}")
+    assert notes(here, vm, here.host) == [f"snapshot-{first.id}"]
+    here.do(hypervisor.drop_snapshot(vm, first, here.host))
+    assert (kept(root), notes(here, vm, here.host)) == ([], [])
+
+    here.on(here.host, "virsh", "snapshot-create-as", vm.instance_name, "snapshot-7")
+    here.do(hypervisor.snapshot(vm, second, here.host))
+    assert notes(here, vm, here.host) == []
+    assert kept(root) == ["snapshot-7", f"snapshot-{second.id}"]
+
+    here.on(here.host, "virsh", "snapshot-create-as", vm.instance_name, "snapshot-8")
+    here.do(hypervisor.migrate(vm, here.host, here.other))
+    assert here.domains(here.host) == {}
+
+    here.on(here.other, "virsh", "snapshot-create-as", vm.instance_name, "snapshot-9")
+    here.do(hypervisor.revert(vm, second, here.other))
+    assert notes(here, vm, here.other) == []
+    here.do(hypervisor.drop_snapshot(vm, second, here.other))
+    assert kept(root) == ["snapshot-7", "snapshot-8", "snapshot-9"]
+
+
+def test_a_note_of_the_machine_that_was_reverted_is_no_obstacle(here) -> None:
+    """The snapshot is dropped all the same; what somebody took by hand stays, note and all."""
+    vm, hypervisor = here.booted(), here.hypervisor
+    snapshot = here.records.snapshot(vm, memory=True)
+    here.do(hypervisor.snapshot(vm, snapshot, here.host))
+    document = next(here.folder().glob("*.xml"))
+    here.on(here.host, "virsh", "snapshot-create-as", vm.instance_name, "by-hand")
+    redefine = ["snapshot-create", vm.instance_name, str(document), "--redefine"]
+    here.on(here.host, "virsh", *redefine)
+    assert notes(here, vm, here.host) == ["by-hand", f"snapshot-{snapshot.id}"]
+    here.do(hypervisor.drop_snapshot(vm, snapshot, here.host))
+    assert notes(here, vm, here.host) == ["by-hand"]
+    assert kept(here.folder() / naming.volume_file(vm.volumes[0])) == ["by-hand"]
 
 
 def test_the_disks_of_a_running_machine_go_back(here) -> None:
