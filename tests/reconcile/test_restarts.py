@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from cloudlab.engine import VirtualEngine
@@ -25,6 +27,10 @@ RULES = Settings.of(
         "kvm.heartbeat.timeout": 20.0,
     }
 )
+
+
+class Broken:
+    """A port that is not even there."""
 
 
 def protected() -> World:
@@ -175,3 +181,24 @@ def test_a_machine_whose_host_was_removed_runs_again() -> None:
         ended.add((gone, the(world, "safe").state))
     assert (True, VmState.RUNNING) in ended
     assert (True, VmState.STOPPED) not in ended
+
+
+def test_a_host_that_can_be_asked_later_says_what_became_of_it() -> None:
+    """Until then the machine is Starting; a defect on the way is told, and it is asked again."""
+    world = fallen()
+    safe, engine = the(world, "safe"), world.cloud.engine
+    host, ports = safe.host, world.cloud.ports
+    assert host is not None
+    world.outside.cut_management(host)
+    world.run(reconcile(world.cloud))
+    assert safe.state is VmState.STARTING
+    world.cloud.ports = replace(ports, hypervisor=Broken())
+    engine.run(until=engine.now + 25)
+    assert "Defect in reconciliation of safe" in world.alerts()
+    world.cloud.ports = ports
+    world.outside.mend_management(host)
+    world.outside.connect(host)
+    world.quiet()
+    assert safe.state is VmState.RUNNING
+    assert safe.restart_wanted_since is None
+    assert world.events("HA.RESTART") == [("Completed", "INFO")]

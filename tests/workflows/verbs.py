@@ -214,6 +214,8 @@ VERBS = [
             "hypervisor.connect",
             "blocks.attach_pool",
             "hypervisor.guests",
+            "hypervisor.destroy",
+            "fabric.unplug",
             "router.forget",
             "router.networks",
             *ROUTER_MOVE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
 from cloudlab.model import JobStatus, VirtualMachine
@@ -56,15 +57,17 @@ async def reconcile(cloud: Cloud) -> list[Job]:
     quiet = cloud.now + ECHO if begun or seen else cloud.now
     for vm in cloud.inventory.vms:
         if not is_decided(vm):
-            cloud.engine.spawn(
-                _until_known(cloud, vm, begun, quiet), f"reconciliation of {vm.name}"
-            )
+            _spawn(cloud, _until_known(cloud, vm, begun, quiet), f"reconciliation of {vm.name}")
     if begun or seen:
-        cloud.engine.spawn(await_echoes(cloud, seen), "echoes of the last process")
+        _spawn(cloud, await_echoes(cloud, seen), "echoes of the last process")
     for vm in unattended(cloud):
-        work = quietly(cloud, restart(cloud, vm, after=quiet - cloud.now), f"restart of {vm.name}")
-        cloud.engine.spawn(work, f"restart of {vm.name}")
+        _spawn(cloud, restart(cloud, vm, after=quiet - cloud.now), f"restart of {vm.name}")
     return begun
+
+
+def _spawn(cloud: Cloud, work: Awaitable[object], name: str) -> None:
+    """Let `work` go on beside everything else."""
+    cloud.engine.spawn(quietly(cloud, work, name), name)
 
 
 async def _until_known(cloud: Cloud, vm: VirtualMachine, begun: list[Job], quiet: float) -> None:
@@ -75,5 +78,5 @@ async def _until_known(cloud: Cloud, vm: VirtualMachine, begun: list[Job], quiet
     """
     while not is_decided(vm) and vm.removed is None:
         await cloud.engine.sleep(cloud.settings.ping_interval_s)
-        await settle_machine(cloud, vm, begun)
+        await quietly(cloud, settle_machine(cloud, vm, begun), f"reconciliation of {vm.name}")
     await restart(cloud, vm, after=quiet - cloud.now)
