@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cloudlab import views
 from cloudlab.lab.bench import Bench
 from cloudlab.lab.finding import among
+from cloudlab.lab.words import real
 from cloudlab.tracing import Timing
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Looking(Bench):
 
     def timeline(self, since: float = 0.0) -> views.Markup:
         """Return the lives of hosts and machines from `since` (seconds) until now."""
-        return views.draw_timeline(views.timeline(self.cloud, since))
+        return views.draw_timeline(views.timeline(self.cloud, real("since", since)))
 
     # --- tables ------------------------------------------------------------------------------
 

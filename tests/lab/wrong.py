@@ -147,6 +147,7 @@ OF_NO_TYPE: Final = [
     Wrong("create_network", ("n",), "cidr is 5; allowed: a text", options={"cidr": 5}),
     Wrong("run", (), "hours is 'x'; allowed: a number", options={"hours": "x"}),
     Wrong("save", (5,), "path is 5; allowed: the name of a file", InputError),
+    Wrong("timeline", ("x",), "since is 'x'; allowed: a number"),
     Wrong("step", ("x",), "events is 'x'"),
     *(
         Wrong(verb, given, f"size_gib is {size!r}; {NO_SIZE}", options={"size_gib": size})
