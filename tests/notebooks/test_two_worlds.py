@@ -83,7 +83,7 @@ def real_lab() -> Iterator[Path]:
     from drivers.minidc import Layout, MiniDc
     from drivers.world.minidc_lab import write_lab
 
-    with MiniDc(Layout.named(f"w{os.getpid() % 10**6}")) as center:
+    with MiniDc(Layout.named(f"nb{os.getpid() % 10**6}")) as center:
         yield write_lab(center)
 
 
