@@ -49,7 +49,7 @@ def connect(
         InputError: the file cannot be read, or a field of it is wrong.
         Conflict: another process has the lab open.
         HostFault: a host of a new lab cannot be reached; nothing was begun.
-        NotFound: the drivers are not installed; `pip install cloudlab[drivers]`.
+        NotFound: the drivers are not installed; `pip install cloudlab[drivers,store]`.
     """
     path = located(where)
     files = cast("LabFiles", plugins.load("connect", "lab file"))
