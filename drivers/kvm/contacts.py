@@ -103,6 +103,11 @@ class Contacts:
         """End the contact and give up the claim to `host`, if it still answers."""
         await self._call(host, self._disconnect, self.site.of(host))
 
+    def close(self) -> None:
+        """Let go of every connection; the claims stay, for what runs on the hosts runs on."""
+        self._idle.clear()
+        self._last.clear()
+
     def has(self, host: Host) -> bool:
         """Return whether contact was made, and not ended since; it may be broken."""
         return host.name in self._idle

@@ -7,7 +7,7 @@ import time
 from contextlib import ExitStack, suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from cloudlab.cloud import Cloud
 from cloudlab.design import read_design
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from cloudlab.engine import LateResult, Process
     from cloudlab.model import Host, Job
     from cloudlab.tracing import Timing
+    from drivers.kvm import KvmHypervisor
     from drivers.minidc import MiniDc
     from drivers.power import Switch
     from drivers.world.lab_file import LabFile
@@ -85,6 +86,7 @@ class RealWorld:
         self.engine.on_late_result = self._tell_late
         self._site = site = site_of(self.lab, self.log)
         ports = real_ports(self.engine, self.lab, site, self.log)
+        self._hypervisor = cast("KvmHypervisor", ports.hypervisor)
         ports = timed(ports, lambda: self.engine.now, self._note)
         if saved is None:
             settings = settings_of(self.design)
@@ -132,6 +134,7 @@ class RealWorld:
         self.settle()
         self._mirror.close()
         self.engine.close()
+        self._hypervisor.close()
         for access in self._site.hosts.values():
             access.shell.close()
 
