@@ -147,10 +147,12 @@ def blank(center: MiniDc) -> None:
 
 
 def forget(sight: Sight) -> None:
-    """Remove a host's notes about labs and their pools, which nothing depends on any more."""
+    """Remove a host's notes about labs and their pools, and what guests said, that are gone."""
     assert sight.root is not None
     for note in (sight.root / "run").glob("cloudlab-*"):
         shutil.rmtree(note) if note.is_dir() else note.unlink()
+    for log in (sight.root / "var/log/libvirt").glob("*-serial.log"):
+        log.unlink()
 
 
 def wipe(disk: Path) -> None:
