@@ -14,6 +14,7 @@ from cloudlab.model import VolumeType
 from cloudlab.workflows import machines, nics
 from drivers import naming
 from simulator.latency import STEPS, LatencyProfile
+from simulator.outside import Outside
 from tests.support.clouds import build
 from tests.support.minidc import RealHosts, Standing, real_hosts, standing
 
@@ -101,6 +102,7 @@ class Rig:
 def simulated(engine: Engine, seconds: float) -> Iterator[Rig]:
     """Yield the simulator's ports, in which every step takes so many seconds."""
     world = build(engine, wired=False)
+    assert isinstance(world.outside, Outside)
     world.outside.latency = LatencyProfile("even", dict.fromkeys(STEPS, seconds))
     vm = machines.create(world.cloud, world.asked("web"))
     vm.volumes[0].pool = world.pools[0]
