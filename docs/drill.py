@@ -250,8 +250,11 @@ STEPS: Final = (two_tenants, isolation, migration, snapshot, host_failure, pulle
 # --- before and after --------------------------------------------------------------------------
 
 
-def traces(layout: Layout) -> dict[str, list[str]]:
-    """Return what a data centre could leave on the machine: namespaces, processes, files, links."""
+def traces(layout: Layout, *, beside_others: bool) -> dict[str, list[str]]:
+    """Return what a data centre could leave on the machine: namespaces, processes, files, links.
+
+    Beside others, which come and go, only namespaces with the prefix of this one count.
+    """
     mark = (str(layout.directory), layout.prefix)
 
     def told(*words: str) -> list[str]:
@@ -259,7 +262,9 @@ def traces(layout: Layout) -> dict[str, list[str]]:
         return text.splitlines()
 
     return {
-        "namespaces": sorted(told("ip", "netns")),
+        "namespaces": sorted(
+            line for line in told("ip", "netns") if layout.prefix in line or not beside_others
+        ),
         "links": sorted(line.split(":")[1] for line in told("ip", "-o", "link")),
         "processes": [
             line for line in told("ps", "-eo", "args") if any(m in line for m in mark[:1])
@@ -272,10 +277,16 @@ def main() -> None:
     """Go through all steps on a data centre of the drill's own."""
     parser = argparse.ArgumentParser(description=__doc__, prog="drill.py")
     parser.add_argument("--name", default="drill", help="of the data centre, which is made anew")
-    layout = Layout.named(parser.parse_args().name)
+    parser.add_argument(
+        "--beside-others",
+        action="store_true",
+        help="others make network namespaces meanwhile: at the end only those of this one count",
+    )
+    given = parser.parse_args()
+    layout = Layout.named(given.name)
     center = MiniDc(layout, say=print)
     center.down()
-    before = traces(layout)
+    before = traces(layout, beside_others=given.beside_others)
     try:
         center.up(2)
         lab = connect(_lab_file(center), progress=False)
@@ -288,7 +299,7 @@ def main() -> None:
             lab.close()
     finally:
         center.down()
-    after = traces(layout)
+    after = traces(layout, beside_others=given.beside_others)
     left = {what: set(there) ^ set(before[what]) for what, there in after.items()}
     hold(
         f"nothing is left of it {[each for each in left.values() if each] or ''}".strip(),

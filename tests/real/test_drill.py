@@ -18,7 +18,7 @@ from tests.support.places import ROOT
 def test_the_drill_in_the_docs_holds() -> None:
     """Two tenants, a migration, a snapshot, a failure, a cut cable, and no trace of it all."""
     name = f"drill{os.getpid() % 10**5}"
-    command = [sys.executable, str(ROOT / "docs" / "drill.py"), "--name", name]
+    command = [sys.executable, str(ROOT / "docs" / "drill.py"), "--name", name, "--beside-others"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         command, capture_output=True, text=True, check=False, timeout=1100, env=environment
