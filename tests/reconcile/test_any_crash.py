@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -43,7 +42,6 @@ def after(world: World) -> None:
     world.quiet()
 
 
-@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")  # the process is dead
 @settings(max_examples=150)
 @given(SETTINGS, st.integers(0, 25), st.booleans())
 def test_books_and_outside_agree_after_any_crash(setting: Setting, steps: int, taken: bool) -> None:

@@ -14,10 +14,6 @@ from cloudlab.workflows.reconcile import reconcile
 from tests.reconcile.crash import Crash, Fuse, taken_up
 from tests.support.clouds import World, build, leaks, slow
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:coroutine .* was never awaited"  # the process is dead
-)
-
 RULES = Settings.of(
     {
         "vm.allocation.algorithm": "firstfit",
