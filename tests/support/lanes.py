@@ -67,7 +67,7 @@ class Lanes:
                 item.add_marker(pytest.mark.notebook)
             if item.get_closest_marker("real"):
                 # Emulated guests on a busy machine miss a deadline now and then; the summary
-                # counts every second try, and a defect fails both.
+                # names every second try, and a defect that always shows fails both.
                 item.add_marker(pytest.mark.flaky(reruns=1))
             for mark, missing in self.closed.items():
                 if item.get_closest_marker(mark):
