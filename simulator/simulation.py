@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from cloudlab.cloud import Cloud
 from cloudlab.design import design_from_yaml
 from cloudlab.design.build import build, settings_of
 from cloudlab.engine import Interrupted, VirtualEngine, quiet_gc
-from cloudlab.errors import InputError
+from cloudlab.errors import InputError, InvalidParameter
 from cloudlab.state import Journal
 from cloudlab.tracing import Stopwatch, timed
 from cloudlab.views.sent import NothingSent
@@ -19,12 +20,12 @@ from simulator.ports import simulated_ports
 from simulator.scenario import rules_of
 from simulator.scenario.play import Player
 from simulator.twin import reflect
+from simulator.workload import Demand
 
 if TYPE_CHECKING:
     from cloudlab.design import Design
     from cloudlab.engine import Engine, Process
     from cloudlab.model import Host
-    from simulator.workload import Demand
 
 VERSION: Final = 1
 """Of the saved form."""
@@ -50,7 +51,7 @@ class Simulation:
         design: Design,
         *,
         seed: int = 0,
-        latency: LatencyProfile | str = "instant",
+        latency: LatencyProfile | str | Path = "instant",
         journal: Journal | None = None,
         engine: Engine | None = None,
     ) -> None:
@@ -105,7 +106,15 @@ class Simulation:
         Args:
             demand: what comes; its time 0 is the present.
             begin: another moment for its time 0, seconds.
+
+        Raises:
+            InvalidParameter: it is no demand.
         """
+        if not isinstance(demand, Demand):
+            raise InvalidParameter(
+                f"demand is {demand!r}; allowed: a Demand, as read_demand() and generate() of "
+                "simulator.workload return it"
+            )
         self.player = Player(
             self.cloud,
             demand,
@@ -179,7 +188,7 @@ class Simulation:
         cls,
         state: dict[str, Any],
         *,
-        latency: LatencyProfile | str = "instant",
+        latency: LatencyProfile | str | Path = "instant",
         demand: Demand | None = None,
         journal: Journal | None = None,
     ) -> Simulation:
@@ -218,6 +227,17 @@ class Simulation:
         return found
 
 
-def _profile(latency: LatencyProfile | str, seed: int) -> LatencyProfile:
-    """Return the profile that is meant, at the beginning of the streams of `seed`."""
-    return (load_profile(latency) if isinstance(latency, str) else latency).seeded(seed)
+def _profile(latency: LatencyProfile | str | Path, seed: int) -> LatencyProfile:
+    """Return the profile that is meant, at the beginning of the streams of `seed`.
+
+    Raises:
+        InvalidParameter: nothing is meant by it.
+        InputError: the file that is meant cannot be read.
+    """
+    if isinstance(latency, str | Path):
+        latency = load_profile(latency)
+    if not isinstance(latency, LatencyProfile):
+        raise InvalidParameter(
+            f"latency is {latency!r}; allowed: a LatencyProfile, a file, or a shipped name"
+        )
+    return latency.seeded(seed)

@@ -85,7 +85,7 @@ class Lab(MachineVerbs, StorageVerbs, NetworkVerbs, PlaceVerbs, Looking):
         """Let a demand come from now on, as time passes in `run`; return what plays it.
 
         Raises:
-            InvalidParameter: the world is real.
+            InvalidParameter: it is no demand, or the world is real.
         """
         player = self.world.play(demand)
         self._demand = demand
@@ -280,7 +280,14 @@ def _opener(world: str | Opener) -> Opener:
 
 
 def located(name: str | Path) -> Path:
-    """Return the file that is meant: the path itself, or a shipped design of that name."""
+    """Return the file that is meant: the path itself, or a shipped design of that name.
+
+    Raises:
+        InvalidParameter: it is no name at all.
+        InputError: there is neither.
+    """
+    if not isinstance(name, str | Path):
+        raise InvalidParameter(f"design is {name!r}; allowed: a Design, a file, or a shipped name")
     path = Path(name)
     if path.exists() or path.parent != Path():
         return path

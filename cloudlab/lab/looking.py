@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from cloudlab import views
+from cloudlab.errors import InvalidParameter
 from cloudlab.lab.bench import Bench
 from cloudlab.lab.finding import among
 from cloudlab.lab.words import real
@@ -112,7 +114,14 @@ class Looking(Bench):
 
         Both timelines, one above the other, and for every job, every host that fell and every
         machine that came back: how long it took there, how long here, and the error.
+
+        Raises:
+            InvalidParameter: `twin` is no lab, or `since` no finite number.
         """
+        if not isinstance(twin, Looking):
+            raise InvalidParameter(f"twin is {twin!r}; allowed: a lab, as lab.twin() returns it")
+        if not isfinite(real("since", since)):
+            raise InvalidParameter(f"since is {since!r}; allowed: seconds, a finite number")
         return views.Comparison(twin.cloud, self.cloud, since)
 
     def details(self, record: Record | str) -> views.Listing[views.DetailRow]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
-from cloudlab import Lab
+from cloudlab import Lab, connect
 from cloudlab.design import new_design
 from cloudlab.errors import Conflict, InvalidParameter, NotFound
 from cloudlab.lab.place_verbs import Scope
@@ -32,6 +34,21 @@ def test_one_error_says_what_is_wrong(used: Lab, wrong: Wrong) -> None:
         getattr(used, wrong.verb)(*wrong.given, **wrong.options)
     assert type(refusal.value) is wrong.error
     assert known(used) == before
+
+
+@pytest.mark.parametrize("since", [math.nan, math.inf, "noon", None])
+def test_a_comparison_begins_at_a_moment(used: Lab, since: object) -> None:
+    """Of both clocks, in seconds."""
+    with pytest.raises(InvalidParameter, match=f"since is {since!r}; allowed: .* number"):
+        used.compare(used, since)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("where", [5, None])
+def test_a_lab_is_made_of_a_design(where: object) -> None:
+    """Or of a file, or of a name."""
+    for opened in (Lab, connect):
+        with pytest.raises(InvalidParameter, match=f"design is {where}; allowed: a Design, a file"):
+            opened(where)
 
 
 def test_what_is_left_out_is_the_first_of_its_kind(lab: Lab) -> None:
