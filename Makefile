@@ -50,7 +50,7 @@ check: $(ALL) ## lint, types, layers and the fast tests: under two minutes
 	$(PYTEST) -n auto -m "$(FAST)" tests
 
 test: check ## check, then all the rest: slow tests, notebooks, browser, real hosts
-	$(PYTEST) $(NBVAL) -rfER -n 2 --dist loadfile -m "slow or browser or real or notebook" tests notebooks
+	$(PYTEST) $(NBVAL) -rfER -n 2 --dist loadfile --no-loadscope-reorder -m "slow or browser or real or notebook" tests notebooks
 
 bench: $(ALL) ## measure speed and memory, and print the table
 	$(BIN)/python tests/bench/run.py

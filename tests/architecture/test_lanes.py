@@ -48,3 +48,29 @@ def test_the_exit_code_tells_green_red_and_nothing_ran(tmp_path, body: str, code
         check=False,
     )
     assert run.returncode == code
+
+
+def test_the_parts_of_an_open_lane_come_first_and_are_told_with_their_times(tmp_path) -> None:
+    """By file, the longest first."""
+    slow = "import pytest, time\n\n@pytest.mark.real\ndef test_it():\n    time.sleep({})\n"
+    (tmp_path / "test_a.py").write_text("def test_it():\n    pass\n")
+    (tmp_path / "test_b.py").write_text(slow.format(0.05))
+    (tmp_path / "test_c.py").write_text(slow.format(0.2))
+    program = "import pytest, sys; from tests.support.lanes import Lane, Lanes; "
+    program += "lanes = Lanes((Lane('real', ('sh',), (), ''),)); "
+    program += "sys.exit(pytest.main(['-v', '-W', 'ignore', sys.argv[1]], plugins=[lanes]))"
+    run = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path)],
+        cwd=tmp_path,
+        env=os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    lines = run.stdout.splitlines()
+    ran = [line.partition("::")[0] for line in lines if "PASSED" in line]
+    assert ran == ["test_b.py", "test_c.py", "test_a.py"]
+    begin = next(place for place, line in enumerate(lines) if line.startswith("real lane: "))
+    assert lines[begin].startswith("real lane: 2 tests, 0 min 0 s from the first to the last; 0 s")
+    parts = [line.split()[2:] for line in lines[begin + 1 : begin + 3]]
+    assert parts == [["1", "test_c.py"], ["1", "test_b.py"]]

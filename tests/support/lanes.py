@@ -1,12 +1,18 @@
-"""Lanes: tests that need more of the machine skip together, and one loud line says why."""
+"""Lanes: tests that need more of the machine.
+
+They run first, and the summary says how long each part took; where they cannot run they skip
+together, and one loud line says why.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections import Counter
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from importlib.util import find_spec
+from math import inf
 from typing import Final
 
 import pytest
@@ -52,6 +58,35 @@ LANES: Final = (
 )
 
 
+@dataclass(slots=True)
+class Spent:
+    """What the tests of a lane took, set-up and clearing away included."""
+
+    tests: Counter[str] = field(default_factory=Counter)
+    seconds: Counter[str] = field(default_factory=Counter)
+    """Both by file."""
+    begin: float = inf
+    end: float = -inf
+
+    def add(self, report: pytest.TestReport) -> None:
+        """Count one phase of a test."""
+        file = report.nodeid.partition("::")[0]
+        self.tests[file] += report.when == "call"
+        self.seconds[file] += report.duration
+        self.begin, self.end = min(self.begin, report.start), max(self.end, report.stop)
+
+    def lines(self, mark: str) -> Iterator[str]:
+        """Yield how long the lane took, then its parts, the longest first."""
+        minutes, seconds = divmod(round(self.end - self.begin), 60)
+        count, work = self.tests.total(), self.seconds.total()
+        yield (
+            f"{mark} lane: {count} test{'s' * (count != 1)}, {minutes} min {seconds} s from the "
+            f"first to the last; {work:.0f} s in all, by part:"
+        )
+        for file, took in sorted(self.seconds.items(), key=lambda part: (-part[1], part[0])):
+            yield f"{took:7.1f} s {self.tests[file]:4} {file}"
+
+
 class Lanes:
     """The plug-in: skips closed lanes, says so once, and calls a run without tests a failure."""
 
@@ -59,9 +94,14 @@ class Lanes:
         self.closed = {lane.mark: missing for lane in lanes if (missing := lane.missing())}
         self.remedies = {lane.mark: lane.remedy for lane in lanes}
         self.skipped: Counter[str] = Counter()
+        self.spent: defaultdict[str, Spent] = defaultdict(Spent)
+        """By mark: what the tests of an open lane took."""
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Mark cells of notebooks as such, and skip the tests of closed lanes."""
+        """Mark cells of notebooks as such, skip the tests of closed lanes, run open ones first.
+
+        They take longest: two workers end together when what is left over is short.
+        """
         for item in items:
             if item.path.suffix == ".ipynb":
                 item.add_marker(pytest.mark.notebook)
@@ -69,20 +109,28 @@ class Lanes:
                 # Emulated guests on a busy machine miss a deadline now and then; the summary
                 # names every second try, and a defect that always shows fails both.
                 item.add_marker(pytest.mark.flaky(reruns=1))
-            for mark, missing in self.closed.items():
+            for mark in self.remedies:
                 if item.get_closest_marker(mark):
-                    item.add_marker(pytest.mark.skip(reason=f"{mark}: no {', '.join(missing)}"))
-                    item.user_properties.append(("closed lane", mark))
+                    item.user_properties.append(("lane", mark))
+                    if missing := self.closed.get(mark):
+                        lacks = f"{mark}: no {', '.join(missing)}"
+                        item.add_marker(pytest.mark.skip(reason=lacks))
+        first = {item.path for item in items if item.get_closest_marker("real")}
+        items.sort(key=lambda item: item.path not in first)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Count what the closed lanes keep from running."""
-        if report.when == "setup":
-            self.skipped.update(
-                str(mark) for name, mark in report.user_properties if name == "closed lane"
-            )
+        """Count what the closed lanes keep from running, and what the open ones take."""
+        for mark in [str(mark) for name, mark in report.user_properties if name == "lane"]:
+            if mark not in self.closed:
+                self.spent[mark].add(report)
+            elif report.when == "setup":
+                self.skipped[mark] += 1
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Say in one loud line for each closed lane what is missing."""
+        """Say what the parts of each open lane took, and in a loud line what a closed one lacks."""
+        for mark, spent in self.spent.items():
+            for line in spent.lines(mark):
+                terminalreporter.write_line(line)
         for mark in self.skipped:
             terminalreporter.write_line(self.line(mark), red=True, bold=True)
 
