@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+import shutil
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
@@ -15,87 +16,15 @@ from cloudlab.workflows import machines, nics
 from drivers import naming
 from simulator.latency import STEPS, LatencyProfile
 from simulator.outside import Outside
+from tests.contracts.rig import Rig, Seen
 from tests.support.clouds import build
 from tests.support.minidc import RealHosts, Standing, real_hosts, standing
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from pathlib import Path
 
-    from cloudlab.model import Host, Network, Nic, StoragePool, Template, VirtualMachine, Volume
-    from cloudlab.ports import Ports
+    from cloudlab.model import VirtualMachine, Volume
     from drivers.minidc import MiniDc
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What can be seen out there, past the ports."""
-
-    disk: Callable[[Volume, StoragePool], bool]
-    size: Callable[[Volume, StoragePool], int]
-    """MiB."""
-    image: Callable[[Template, StoragePool], bool]
-    mount: Callable[[StoragePool, Host], bool]
-    plug: Callable[[Nic, Host], bool]
-    lease: Callable[[Nic], bool]
-    router: Callable[[Network, Host], bool]
-
-
-@dataclass(frozen=True)
-class Rig:
-    """One implementation of the ports, two hosts it is connected to, and things to handle.
-
-    A driver joins the suites by a function that yields a rig of its own, in `RIGS`.
-    """
-
-    engine: Engine
-    ports: Ports
-    host: Host
-    other: Host
-    pool: StoragePool
-    template: Template
-    vm: VirtualMachine
-    """Its records only: nothing of it is out there."""
-    seen: Seen
-    kill: Callable[[Host], None]
-    """Let a host fail, with all that runs on it."""
-    cut: Callable[[Host], None]
-    """Pull the management cable of a host; its machines run on."""
-    mend: Callable[[Host], None]
-    """Put that cable back."""
-
-    @property
-    def volume(self) -> Volume:
-        """The root disk of the machine."""
-        return self.vm.volumes[0]
-
-    @property
-    def nic(self) -> Nic:
-        """The NIC of the machine."""
-        return self.vm.nics[0]
-
-    def do(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run one step to its end and return its result."""
-        process = self.engine.spawn(work)
-        self.engine.run(process)
-        return process.result
-
-    def prepare(self, host: Host) -> None:
-        """Give the machine its disk, and its NIC on `host`: then it can be started there."""
-        ports = self.ports
-        self.do(ports.images.stage(self.template, self.pool))
-        self.do(ports.blocks.create(self.volume, self.pool))
-        self.serve(host)
-        self.do(ports.router.admit(self.nic))
-        self.do(ports.fabric.plug(self.nic, host))
-
-    def serve(self, host: Host) -> Network:
-        """Run the router of the machine's network on `host`, and return the network."""
-        network = self.nic.network
-        self.do(self.ports.router.implement(network, host))
-        network.router_host = host
-        return network
 
 
 @contextmanager
@@ -131,6 +60,9 @@ def simulated(engine: Engine, seconds: float) -> Iterator[Rig]:
         )
 
 
+PRETENDED: Final = frozenset({"test_hypervisor", "test_storage"})
+"""Contracts of what the driver of real hosts does through libvirt and a shell."""
+
 RIGS = {
     "simulator": lambda: simulated(VirtualEngine(), 0.0),
     "slow simulator": lambda: simulated(VirtualEngine(), 1.0),
@@ -138,7 +70,18 @@ RIGS = {
 }
 
 
+TEST_DRIVER: Final = "libvirt's test driver"
+"""Hypervisor and storage of real hosts on a libvirt that only pretends: in every run."""
+
 REAL: Final = pytest.param("real hosts", marks=(pytest.mark.real, pytest.mark.slow))
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Let every implementation of the ports of a contract keep it in turn."""
+    if "rig" in metafunc.fixturenames:
+        is_pretended = metafunc.module.__name__.rpartition(".")[2] in PRETENDED
+        worlds = [*RIGS, *([TEST_DRIVER] if is_pretended else []), REAL]
+        metafunc.parametrize("rig", worlds, indirect=True)
 
 
 @pytest.fixture(scope="session")
@@ -148,15 +91,33 @@ def ground(center: MiniDc) -> Iterator[Standing]:
         yield found
 
 
-@pytest.fixture(params=[*RIGS, REAL])
-def rig(request: pytest.FixtureRequest) -> Iterator[Rig]:
-    """Every implementation in turn."""
+@pytest.fixture
+def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
+    """The implementation that `pytest_generate_tests` names."""
     if request.param in RIGS:
         with RIGS[request.param]() as made:
             yield made
         return
+    if request.param == TEST_DRIVER:
+        with _pretended(request, tmp_path) as made:
+            yield made
+        return
     with real_hosts(request.getfixturevalue("ground")) as found:
         yield _real(found)
+
+
+def _pretended(request: pytest.FixtureRequest, folder: Path) -> AbstractContextManager[Rig]:
+    """Return the test driver's rig, if it can be here; say if this test is known to fail there."""
+    pytest.importorskip("libvirt", reason="no libvirt for Python: make setup says how")
+    if shutil.which("qemu-img") is None:
+        pytest.skip("no qemu-img, which makes disks: apt-get install qemu-utils")
+    from tests.contracts import pretended
+
+    if why := pretended.NOT_PRETENDED.get(getattr(request.function, "__name__", "")):
+        request.applymarker(
+            pytest.mark.xfail(reason=why, strict=True, raises=pytest.fail.Exception)
+        )
+    return pretended.pretended(folder)
 
 
 def _real(found: RealHosts) -> Rig:

@@ -7,7 +7,7 @@ import pytest
 from cloudlab.errors import CloudError, HostFault
 from cloudlab.model import VirtualMachine, VmSnapshot, VmSnapshotType, Volume
 from cloudlab.ports import PowerState
-from tests.contracts.conftest import Rig
+from tests.contracts.rig import Rig
 
 
 def power(rig: Rig) -> tuple[PowerState, PowerState]:
@@ -257,7 +257,7 @@ def test_the_screen_of_what_runs_has_an_address(running: Rig) -> None:
         running.do(hypervisor.console(vm, running.host))
 
 
-def test_behind_a_cut_cable_machines_run_on(running: Rig, data: Volume) -> None:
+def test_behind_a_cut_cable_nobody_answers(running: Rig, data: Volume) -> None:
     """Nothing can be asked or told, which is the host's fault and no answer about machines."""
     hypervisor, vm, host = running.ports.hypervisor, running.vm, running.host
     running.cut(host)
@@ -274,6 +274,12 @@ def test_behind_a_cut_cable_machines_run_on(running: Rig, data: Volume) -> None:
     ):
         with pytest.raises(HostFault):
             running.do(work)
+
+
+def test_behind_a_cut_cable_machines_run_on(running: Rig) -> None:
+    """Once it is mended and the host connected again, they are there as they were."""
+    hypervisor, host = running.ports.hypervisor, running.host
+    running.cut(host)
     running.mend(host)
     running.do(hypervisor.connect(host))
-    assert running.do(hypervisor.guests(host)) == {vm.id: PowerState.ON}
+    assert running.do(hypervisor.guests(host)) == {running.vm.id: PowerState.ON}

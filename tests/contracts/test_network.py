@@ -6,7 +6,7 @@ import pytest
 
 from cloudlab.errors import DriverFault, HostFault
 from cloudlab.model import Nic, NicState, SecurityGroup, SecurityGroupRule
-from tests.contracts.conftest import Rig
+from tests.contracts.rig import Rig
 
 
 def test_a_nic_is_plugged_until_it_is_unplugged(rig: Rig) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cloudlab.ports import PowerState
-from tests.contracts.conftest import Rig
+from tests.contracts.rig import Rig
 
 
 def test_a_host_that_is_off_is_certainly_off(rig: Rig) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.contracts.conftest import Rig
+from tests.contracts.rig import Rig
 
 
 def age(rig: Rig) -> float:

@@ -8,7 +8,7 @@ import pytest
 
 from cloudlab.errors import CloudError, HostFault
 from cloudlab.model import Volume
-from tests.contracts.conftest import Rig
+from tests.contracts.rig import Rig
 
 
 def test_a_pool_is_in_reach_until_it_is_detached(rig: Rig) -> None:

@@ -36,7 +36,7 @@ def test_a_host_that_was_restarted_unseen_is_no_contact(tmp_path: Path) -> None:
         for each in contacts._idle.values():
             each.clear()  # the connections broke
         contacts._claimed.clear()
-        claim_path = Path(lab.options.state_folder) / "cloudlab-lab"
+        claim_path = lab.own(lab.host) / "cloudlab-lab"
         claim_path.unlink()
         assert not lab.do(hypervisor.ping(lab.host))
         with pytest.raises(HostFault, match="host h1 was restarted"):
@@ -60,8 +60,9 @@ def test_a_host_of_other_books_is_refused(tmp_path: Path) -> None:
     """A copied lab file, or a lab whose books were lost, has the name and not the host."""
     with here(tmp_path, store_id="one") as mine, here(tmp_path, store_id="two") as theirs:
         mine.do(mine.hypervisor.connect(mine.host))
-        note = mine.folder / "run" / "cloudlab-lab"
-        refusal = rf"host h1 belongs to another lab called lab1 .*elsewhere: one.*remove {note}"
+        note = mine.own(mine.host) / "cloudlab-lab"
+        named = f"{mine.options.state_folder}/cloudlab-lab"
+        refusal = rf"host h1 belongs to another lab called lab1 .*elsewhere: one.*remove {named}"
         with pytest.raises(DriverFault, match=refusal):
             theirs.do(theirs.hypervisor.connect(theirs.host))
         theirs.do(theirs.hypervisor.disconnect(theirs.host))
@@ -77,6 +78,6 @@ def test_a_note_that_names_no_books_is_completed(tmp_path: Path) -> None:
     with here(tmp_path) as before, here(tmp_path, store_id="one") as lab:
         before.do(before.hypervisor.connect(before.host))
         lab.do(lab.hypervisor.connect(lab.host))
-        assert (lab.folder / "run" / "cloudlab-lab").read_text() == "lab1 one\n"
+        assert (lab.own(lab.host) / "cloudlab-lab").read_text() == "lab1 one\n"
         with pytest.raises(DriverFault, match="these are without a name"):
             before.do(before.hypervisor.connect(before.host))

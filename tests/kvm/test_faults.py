@@ -13,8 +13,8 @@ from drivers.kvm.faults import MEANINGS, translated
 from drivers.kvm.migration import peer_uri
 from drivers.kvm.patience import within
 from drivers.site import Access
-from tests.kvm.hosts import LocalShell
 from tests.kvm.hosts import here as hosts
+from tests.support.local_hosts import LocalShell
 
 
 def error(code: int, text: str) -> libvirt.libvirtError:

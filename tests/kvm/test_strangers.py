@@ -14,8 +14,9 @@ import pytest
 from cloudlab.errors import DriverFault, HostFault
 from drivers.kvm.storage import scripts
 from drivers.kvm.storage.folders import AlreadyThere
-from tests.kvm.hosts import Here, LocalShell
+from tests.kvm.hosts import Here
 from tests.kvm.hosts import here as hosts
+from tests.support.local_hosts import LocalShell
 
 pytestmark = pytest.mark.skipif(not shutil.which("qemu-img"), reason="no qemu-img")
 
@@ -35,7 +36,8 @@ def content(here: Here) -> dict[str, bytes]:
 @contextmanager
 def rebooted(tmp_path: Path, store_id: str) -> Iterator[Here]:
     """Yield hosts that have forgotten whose they were, as after a reboot."""
-    shutil.rmtree(tmp_path / "run", ignore_errors=True)
+    for name in ("h1", "h2"):
+        shutil.rmtree(tmp_path / name, ignore_errors=True)
     with hosts(tmp_path, store_id=store_id) as made:
         for host in (made.host, made.other):
             made.do(made.hypervisor.connect(host))
@@ -162,7 +164,7 @@ def test_a_pool_with_volumes_of_other_books_is_refused(tmp_path: Path) -> None:
         with pytest.raises(HostFault, match="no connected host reaches"):
             theirs.do(theirs.blocks.volumes(theirs.pool))
         assert content(theirs) == before
-        assert not list((tmp_path / "run").rglob("pool-*"))
+        assert not list(tmp_path.glob("h*/run/**/pool-*"))
     with rebooted(tmp_path, "one") as mine:
         mine.open()
     note.unlink()
