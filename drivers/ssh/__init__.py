@@ -2,5 +2,6 @@
 
 from drivers.site import Done
 from drivers.ssh.host import SshHost
+from drivers.ssh.timeouts import timeouts
 
-__all__ = ["Done", "SshHost"]
+__all__ = ["Done", "SshHost", "timeouts"]

@@ -36,9 +36,14 @@ class Connection:
         return not self._closed.is_set() and bool(self.transport.is_active())
 
     @property
+    def fell_silent(self) -> bool:
+        """Whether it ended because the host left a question unanswered for too long."""
+        return self._line.fell_silent
+
+    @property
     def end(self) -> str:
         """Why it ended, for messages."""
-        if self._line.fell_silent:
+        if self.fell_silent:
             return "the host fell silent"
         return "its server ended it" if self.is_open else "the connection was closed"
 

@@ -64,7 +64,10 @@ class Sessions:
         return self._connection is not None and self._connection.is_open
 
     def _open(self, deadline: float) -> tuple[Channel, Connection]:
-        """Open a channel; on a connection that turns out to be dead, try a new one, once."""
+        """Open a channel; on a connection that turns out to be dead, try a new one, once.
+
+        A host that was just waited for in vain is not waited for once more.
+        """
         for attempt in (1, 2):
             connection = self._connected(deadline)
             try:
@@ -73,6 +76,8 @@ class Sessions:
                 raise faults.no_session(self.target, error) from error
             except (SSHException, EOFError, OSError) as error:
                 connection.close()
+                if connection.fell_silent:
+                    raise faults.silent(self.target) from error
                 if attempt == 2:
                     raise faults.no_session(self.target, error) from error
         raise AssertionError("unreachable")

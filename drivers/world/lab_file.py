@@ -125,7 +125,7 @@ class LabFile(_Part):
     ssh: Login
     hosts: Annotated[tuple[HostAccess, ...], Field(min_length=1)]
     answer_seconds: Annotated[float, Field(gt=0, le=60)] = 4.0
-    """How long a host may take to answer when it is connected."""
+    """How long a host may take to answer; without one for twice as long it counts as gone."""
     templates: dict[str, str] = Field(default_factory=dict)
     """Name of a template -> where the hosts find its image: a path or a URL."""
     minidc: Path | None = None

@@ -18,6 +18,8 @@ RAM_GIB: Final = 2.0
 """What guests are promised of a host: emulated guests are small and few."""
 PRIMARY_GIB: Final = 8.0
 TEMPLATE: Final = "tiny"
+ANSWER_SECONDS: Final = 2
+"""Hosts on the same machine answer sooner than others."""
 STORE: Final = "lab.sqlite"
 
 
@@ -61,7 +63,7 @@ def _lab(center: MiniDc, told: Mapping[str, Any]) -> dict[str, Any]:
         "lab": lab_name(center),
         "design": "design.yaml",
         "store": STORE,
-        "answer_seconds": 2,
+        "answer_seconds": ANSWER_SECONDS,
         "ssh": {name: login[name] for name in ("user", "key", "known_hosts")},
         "templates": {TEMPLATE: told["storage"]["template"]},
         "minidc": str(center.layout.directory),

@@ -18,7 +18,7 @@ from drivers.power import IpmiSwitch, MiniDcSwitch, RedfishSwitch, SshSwitch, Sw
 from drivers.probe import Ping, SharedStorageProbe, ping
 from drivers.router import NamespaceRouter
 from drivers.site import Access, Site
-from drivers.ssh import SshHost
+from drivers.ssh import SshHost, timeouts
 from drivers.world.lab_file import ShellPower
 
 if TYPE_CHECKING:
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 
 def site_of(lab: LabFile, log: CommandLog) -> Site:
     """Return how every host of `lab` is reached; nothing is sent yet."""
-    return Site(lab.lab, {host.name: _access(lab.ssh, host, log) for host in lab.hosts})
+    return Site(lab.lab, {host.name: _access(lab, host, log) for host in lab.hosts})
 
 
-def _access(login: Login, host: HostAccess, log: CommandLog) -> Access:
-    address = str(host.address)
+def _access(lab: LabFile, host: HostAccess, log: CommandLog) -> Access:
+    login, address = lab.ssh, str(host.address)
     shell = SshHost(
         host.name,
         address,
@@ -43,6 +43,7 @@ def _access(login: Login, host: HostAccess, log: CommandLog) -> Access:
         known_hosts=login.known_hosts,
         sock_path=host.ssh_door,
         log=log,
+        **timeouts(lab.answer_seconds),
     )
     return Access(
         name=host.name,
@@ -96,7 +97,7 @@ def switches_of(lab: LabFile) -> dict[str, Switch]:
     found: dict[str, Switch] = {}
     for host in lab.hosts:
         if isinstance(host.power, ShellPower):
-            found[host.name] = _elsewhere(lab.ssh, host.power)
+            found[host.name] = _elsewhere(lab, host.power)
         elif host.power is not None:
             found[host.name] = _board(host.power)
         elif center is not None:
@@ -104,9 +105,9 @@ def switches_of(lab: LabFile) -> dict[str, Switch]:
     return found
 
 
-def _elsewhere(login: Login, power: ShellPower) -> Switch:
+def _elsewhere(lab: LabFile, power: ShellPower) -> Switch:
     """Return the switch that is worked on another machine."""
-    address = str(power.address)
+    login, address = lab.ssh, str(power.address)
     shell = SshHost(
         f"the switch {address}",
         address,
@@ -114,6 +115,7 @@ def _elsewhere(login: Login, power: ShellPower) -> Switch:
         user=login.user,
         key_path=login.key,
         known_hosts=login.known_hosts,
+        **timeouts(lab.answer_seconds),
     )
     return SshSwitch(shell, off=power.off, on=power.on, status=power.status, is_on=power.is_on)
 

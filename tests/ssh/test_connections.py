@@ -10,7 +10,10 @@ import pytest
 from paramiko import PKey
 
 from cloudlab.errors import HostFault, InvalidParameter
+from drivers.recorder import CommandLog
 from drivers.ssh import SshHost
+from drivers.world.lab_file import LabFile
+from drivers.world.site_of import site_of
 from tests.ssh.server import SshServer
 
 
@@ -73,6 +76,40 @@ def test_a_host_that_falls_silent_is_noticed(reach, server, tmp_path, new_key) -
         with pytest.raises(HostFault, match="the host fell silent"):
             host.run(["sleep", "20"], timeout=30)
         assert time.monotonic() - began < 5
+
+
+def test_a_host_that_is_silent_is_waited_for_once(reach, server, tmp_path, new_key) -> None:
+    """Whoever waits in vain for a channel does not wait for another connection as well."""
+    with SilentDoor(server.port) as door:
+        key = server.host_key
+        known = tmp_path / "known"
+        known.write_text(f"[127.0.0.1]:{door.port} {key.get_name()} {key.get_base64()}\n")
+        host = reach(port=door.port, known_hosts=known, keepalive=0.2, patience=0.6)
+        host.run(["true"])
+        door.fall_silent_in(0)
+        began = time.monotonic()
+        with pytest.raises(HostFault, match=r"h1 .*fell silent and was asked nothing; check its"):
+            host.run(["true"], timeout=30)
+        assert time.monotonic() - began < 5
+
+
+def test_a_lab_says_how_soon_a_silent_host_is_noticed(server, new_key) -> None:
+    """Its `answer_seconds` decides: a host that died is noticed after two and a half times that."""
+    with SilentDoor(server.port) as door:
+        key = server.host_key
+        known = new_key("ours").parent / "known"
+        known.write_text(f"[127.0.0.1]:{door.port} {key.get_name()} {key.get_base64()}\n")
+        login = {"key": new_key("ours"), "known_hosts": known, "port": door.port}
+        hosts = [{"name": "h1", "address": "127.0.0.1"}]
+        lab = LabFile(lab="x", design="none", ssh=login, hosts=hosts, answer_seconds=1)
+        host = site_of(lab, CommandLog()).hosts["h1"].shell
+        host.run(["true"])
+        began = time.monotonic()
+        door.fall_silent_in(0)
+        with pytest.raises(HostFault, match="fell silent"):
+            host.run(["true"], timeout=30)
+        assert 2 <= time.monotonic() - began < 5
+        host.close()
 
 
 def test_an_idle_connection_is_kept_alive(reach, server) -> None:

@@ -16,9 +16,9 @@ from cloudlab.engine import LiveEngine
 from cloudlab.errors import CloudError
 from drivers.recorder import CommandLog
 from drivers.site import Site
-from drivers.ssh import SshHost
+from drivers.ssh import SshHost, timeouts
 from drivers.world.lab_file import LabFile
-from drivers.world.minidc_lab import TEMPLATE, lab_documents
+from drivers.world.minidc_lab import ANSWER_SECONDS, TEMPLATE, lab_documents
 from drivers.world.site_of import real_ports, site_of
 from tests.support.pilot import Awake, write_pilot
 from tests.support.sight import Sight
@@ -87,8 +87,6 @@ def standing(center: MiniDc) -> Iterator[Standing]:
     pilot = write_pilot(center.layout.secondary / "templates" / "pilot.qcow2")
     lab = LabFile.model_validate(described | {"templates": {TEMPLATE: str(pilot)}})
     site = site_of(lab, CommandLog())
-    for name, access in site.hosts.items():
-        site.hosts[name] = replace(access, shell=shell(center, name))
     try:
         yield Standing(center, site, lab, Design.checked(design))
     finally:
@@ -104,8 +102,7 @@ def shell(center: MiniDc, name: str) -> SshHost:
         key_path=center.layout.key,
         known_hosts=center.layout.known_hosts,
         sock_path=center.ssh_door(name),
-        keepalive=1.0,
-        patience=4.0,
+        **timeouts(ANSWER_SECONDS),
     )
 
 

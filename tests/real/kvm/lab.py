@@ -18,7 +18,8 @@ from drivers import naming
 from drivers.kvm import KvmOptions, kvm_ports
 from drivers.minidc import MiniDc
 from drivers.site import Access, Site
-from drivers.ssh import SshHost
+from drivers.ssh import SshHost, timeouts
+from drivers.world.minidc_lab import ANSWER_SECONDS
 from tests.kvm.records import Records
 
 T = TypeVar("T")
@@ -47,6 +48,7 @@ def access(dc: MiniDc, name: str) -> Access:
         key_path=dc.layout.key,
         known_hosts=dc.layout.known_hosts,
         sock_path=dc.ssh_door(name),
+        **timeouts(ANSWER_SECONDS),
     )
     return Access(name, dc.layout.address(name), shell, dc.libvirt_uri(name))
 
