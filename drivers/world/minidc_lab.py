@@ -97,6 +97,8 @@ def design_document(told: Mapping[str, Any]) -> dict[str, Any]:
         "compute_offerings": [
             {"name": "Tiny Instance", "vcpu": 1, "cpu_mhz": 200, "ram_mib": 112},
             {"name": "Tiny HA Instance", "vcpu": 1, "cpu_mhz": 200, "ram_mib": 112, "ha": True},
+            {"name": "Medium Instance", "vcpu": 1, "cpu_mhz": 200, "ram_mib": 112},
+            {"name": "Large Instance", "vcpu": 1, "cpu_mhz": 200, "ram_mib": 128, "ha": True},
         ],
         "disk_offerings": [{"name": "Small Disk", "size_gib": 1}],
         "templates": [{"name": TEMPLATE, "size_gib": 0.0625, "hypervisor": "KVM"}],
