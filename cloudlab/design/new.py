@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
+from cloudlab.design.checks.storage import MOST_POOL_GIB
 from cloudlab.design.design import Design
 from cloudlab.design.schema import list_price
 from cloudlab.design.schema.hardware import HOST_TYPES
@@ -13,6 +14,7 @@ from cloudlab.errors import InputError
 _DISK_PER_RAM: Final = 10
 _STEP_GIB: Final = 1024
 _MOST_GIB: Final = 1e9
+_MOST_POOLS: Final = 1000
 _SHOWN_SETTINGS: Final = {
     "vm.allocation.algorithm": "random",
     "cluster.cpu.allocated.capacity.disablethreshold": 0.85,
@@ -50,8 +52,8 @@ def new_design(
         cpus: cores a host.
         mhz: speed of a core, MHz.
         ram_gib: memory a host, GiB.
-        primary_gib: primary storage a cluster, GiB; left out: 10 GiB for each GiB of RAM,
-            in whole TiB.
+        primary_gib: primary storage a cluster, GiB, in one pool; left out: 10 GiB for each GiB of
+            RAM, in whole TiB and pools of up to 4 PiB.
         cpu_overcommit: how many times CPU may be allocated, >= 1.
         ram_overcommit: the same for RAM.
         hypervisor: of every cluster.
@@ -61,14 +63,14 @@ def new_design(
     Raises:
         InputError: a number is out of range; the message names the field of the document.
     """
-    disk_gib = _disk_gib(hosts, ram_gib) if primary_gib is None else primary_gib
+    pools = _pools_gib(hosts, ram_gib) if primary_gib is None else [primary_gib]
     types = _price_list(cpus, mhz, ram_gib)
     cluster = {
         "hypervisor": hypervisor,
         "cpu_overcommit": cpu_overcommit,
         "ram_overcommit": ram_overcommit,
         "hosts": [{"count": hosts, "type": types[0]["name"]}],
-        "primary_storage": [{"capacity_gib": disk_gib}],
+        "primary_storage": [{"capacity_gib": each} for each in pools],
     }
     pod = {"clusters": [cluster] * clusters}
     zone = {"network_type": network_type, "pods": [pod] * pods}
@@ -83,12 +85,13 @@ def new_design(
     )
 
 
-def _disk_gib(hosts: int, ram_gib: float) -> float:
-    """Return GiB of primary storage for a cluster: ten times its RAM, in whole TiB."""
+def _pools_gib(hosts: int, ram_gib: float) -> list[float]:
+    """Return GiB of the pools of a cluster: together ten times its RAM, each in whole TiB."""
     if not ram_gib <= _MOST_GIB:
         raise InputError(f"ram_gib is {ram_gib}; allowed: a number up to {_MOST_GIB:g}")
     wanted = max(hosts * ram_gib * _DISK_PER_RAM, _STEP_GIB)
-    return float(math.ceil(wanted / _STEP_GIB) * _STEP_GIB)
+    count = min(math.ceil(wanted / MOST_POOL_GIB), _MOST_POOLS)
+    return [float(math.ceil(wanted / count / _STEP_GIB) * _STEP_GIB)] * count
 
 
 def _price_list(cpus: int, mhz: int, ram_gib: float) -> list[dict[str, object]]:

@@ -71,6 +71,13 @@ def test_numbers_out_of_range_are_refused(numbers: dict[str, float], words: str)
     assert words in str(caught.value)
 
 
+def test_the_storage_of_a_large_cluster_is_several_pools():
+    """Each as large as a pool may be without a question; together ten times the RAM."""
+    (cluster,) = new_design(hosts=289, ram_gib=1452).zones[0].pods[0].clusters
+    pools = cluster.primary_storage
+    assert [pool.capacity_gib for pool in pools] == [2049 * 1024.0] * 2
+
+
 few = st.integers(1, 3)
 
 

@@ -10,7 +10,8 @@ from cloudlab.design.schema import CloudDocument, Hypervisor, PrimaryStorage, Zo
 from cloudlab.design.walk import ClusterPlace, each_cluster, each_zone
 from cloudlab.model.storage import PoolScope, PoolType
 
-_MOST_POOL_GIB: Final = 4 * 1024 * 1024
+MOST_POOL_GIB: Final = 4 * 1024 * 1024
+"""Larger pools are asked about: 4 PiB."""
 _LEAST_SECONDARY_GIB: Final = 100
 _LOCAL: Final = {PoolType.FILESYSTEM, PoolType.LVM, PoolType.EXT}
 _SHARED: Final = {
@@ -85,7 +86,7 @@ def _pool(path: Path, pool: PrimaryStorage) -> Iterator[Problem]:
     if pool.overprovisioning_factor not in {None, 1.0} and pool.type is not PoolType.NFS:
         text = f"is given for {pool.type}; only NetworkFilesystem is over-provisioned"
         yield Problem((*path, "overprovisioning_factor"), text)
-    if pool.capacity_gib > _MOST_POOL_GIB:
+    if pool.capacity_gib > MOST_POOL_GIB:
         size = pool.capacity_gib
         text = f"is {size:g} GiB ({size / 2**20:.3g} PiB); if it is MiB, write {size / 1024:g}"
         yield Problem((*path, "capacity_gib"), text, question=True)
