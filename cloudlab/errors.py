@@ -13,6 +13,7 @@ CloudError                      anything cloudlab raises on purpose
 │   └── ResourceLimitExceeded   the account's or domain's limit is reached
 ├── HostFault                   one host failed: try another
 ├── DriverFault                 the outside failed and no other host will help
+│   └── AlreadyRunning          what was to be started runs there; it was left alone
 ├── TimedOut                    it took too long; whether it happened is not known
 └── Cancelled                   somebody asked the work to stop; it was undone
 ```
@@ -102,6 +103,10 @@ class DriverFault(CloudError):
     """The outside failed in a way no other host will mend."""
 
     code = 534
+
+
+class AlreadyRunning(DriverFault):
+    """What was to be started runs on that host, is ours, and was left alone."""
 
 
 class TimedOut(CloudError):

@@ -67,7 +67,11 @@ class Hypervisor(Protocol):
         """Return whether `host` answers."""
 
     async def start(self, vm: VirtualMachine, host: Host) -> None:
-        """Boot `vm` on `host`; its volumes and NICs are there."""
+        """Boot `vm` on `host`; its volumes and NICs are there.
+
+        Raises:
+            AlreadyRunning: it runs on `host`; nothing was done to it.
+        """
 
     async def stop(self, vm: VirtualMachine, host: Host, *, forced: bool = False) -> None:
         """Shut `vm` down, or pull its plug if `forced`."""
@@ -135,6 +139,12 @@ class BlockStore(Protocol):
 
     async def copy(self, volume: Volume, source: StoragePool, target: StoragePool) -> None:
         """Make `volume`, which nothing runs on, on `target` as it is on `source`."""
+
+    async def download(self, volume: Volume, pool: StoragePool, path: Path) -> None:
+        """Write all of `volume` on `pool`, which nothing runs on, to the new local file `path`."""
+
+    async def upload(self, volume: Volume, pool: StoragePool, path: Path) -> None:
+        """Make `volume` on `pool`, which is new and empty, what is in the local file `path`."""
 
     async def volumes(self, pool: StoragePool) -> set[int]:
         """Return the volumes that lie on `pool`, by id."""

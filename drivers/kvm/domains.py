@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 import libvirt
 
-from cloudlab.errors import DriverFault
+from cloudlab.errors import AlreadyRunning, DriverFault
 from cloudlab.ports import PowerState
 from drivers.kvm.marks import GONE, Identity, mark_of
 
@@ -79,7 +79,8 @@ def begin(connection: libvirt.virConnect, who: Identity, xml: str) -> None:
     """Define a machine and let it run; a definition of it that is off is replaced.
 
     Raises:
-        DriverFault: it runs here already, or a domain of its name is not ours.
+        AlreadyRunning: it runs here.
+        DriverFault: it is on its way here or away, or a domain of its name is not ours.
     """
     make_room(connection, who)
     made = connection.defineXML(xml)
@@ -94,16 +95,21 @@ def make_room(connection: libvirt.virConnect, who: Identity) -> None:
     """Make sure that a machine can begin on this host, or come to it: nothing of it is left here.
 
     Raises:
-        DriverFault: it runs here already, or a domain of its name is not ours.
+        AlreadyRunning: it runs here.
+        DriverFault: it is on its way here or away, or a domain of its name is not ours.
     """
     domain = of_that_name(connection, who.name)
     if domain is None:
         return
     check_ours(domain, who)
     if power_of(domain) is PowerState.ON:
-        raise DriverFault(
-            f"{who.name} runs already on {connection.getHostname()}; it was left alone"
-        )
+        here = connection.getHostname()
+        if is_between(domain):
+            raise DriverFault(
+                f"{who.name} is on its way to {here}, or away from it, and was left alone; "
+                "try again when it has arrived"
+            )
+        raise AlreadyRunning(f"{who.name} runs already on {here}; it was left alone")
     undefine(domain)
 
 

@@ -70,8 +70,8 @@ class KvmHypervisor(Snapshotting):
 
         Raises:
             HostFault: the host does not answer, or lacks what the machine needs.
-            DriverFault: it runs there already, its disks are in use elsewhere, or a domain of its
-                name is not ours.
+            AlreadyRunning: it runs there.
+            DriverFault: its disks are in use elsewhere, or a domain of its name is not ours.
         """
         site = self.contacts.site
         guest = guest_of(vm, site.of(host), site.owner, self.options, new_password())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cloudlab.errors import DriverFault
+from cloudlab.errors import AlreadyRunning, DriverFault
 from cloudlab.model import Host, VirtualMachine, VmSnapshot, VmSnapshotType, Volume
 from cloudlab.ports import PowerState
 from cloudlab.units import MIB_PER_GIB
@@ -46,8 +46,11 @@ class SimulatedHypervisor:
         outside.check_contact(host)
         await outside.spend("hypervisor.start", vm, ram_gib=_ram_gib(vm))
         outside.check_contact(host)
-        if outside.running.setdefault(vm.id, host.id) != host.id:
+        if vm.id in outside.running:
+            if outside.running[vm.id] == host.id:
+                raise AlreadyRunning(f"{vm} runs already on {host}; it was left alone")
             raise DriverFault(f"{vm} cannot start on {host}: its disks are locked by another host")
+        outside.running[vm.id] = host.id
         outside.attached[vm.id] = {volume.id for volume in vm.volumes}
 
     async def stop(self, vm: VirtualMachine, host: Host, *, forced: bool = False) -> None:

@@ -52,6 +52,34 @@ def test_the_reserved_place_is_nobody_elses(world: World) -> None:
     assert leaks(world) == []
 
 
+def test_what_runs_already_is_taken_over(world: World) -> None:
+    """Where the books are older than the machine, a start finds it running and leaves it alone."""
+    vm = world.deploy()
+    host, outside = vm.host, world.outside
+    running, attached = dict(outside.running), dict(outside.attached)
+    world.run(machines.stop(world.cloud, vm))
+    outside.running, outside.attached = running, attached
+    world.run(machines.start(world.cloud, vm))
+    assert (vm.state, vm.host, outside.running) == (VmState.RUNNING, host, {vm.id: host.id})
+    (told,) = [each for each in world.cloud.journal.events if "runs already" in each.text]
+    assert f"{vm} runs already on {host}" in told.text
+    assert leaks(world) == []
+
+
+def test_what_runs_elsewhere_is_not_ended_by_a_start_that_fails(world: World) -> None:
+    """The start is refused on the host that was chosen; where it runs it runs on."""
+    vm = world.deploy()
+    world.run(machines.stop(world.cloud, vm))
+    there = world.hosts[1]
+    world.outside.running[vm.id] = there.id
+    with pytest.raises(DriverFault, match="its disks are locked by another host"):
+        world.run(machines.start(world.cloud, vm))
+    assert vm.state is VmState.STOPPED
+    assert world.outside.running == {vm.id: there.id}
+    del world.outside.running[vm.id]
+    assert leaks(world) == []
+
+
 def test_when_its_last_host_is_gone_a_machine_starts_elsewhere(world: World) -> None:
     """A host that is no longer in service is not returned to, and keeps nothing for it."""
     vm = world.deploy()

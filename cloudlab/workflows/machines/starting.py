@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from cloudlab.errors import Conflict, HostFault, InsufficientCapacity
+from cloudlab.errors import AlreadyRunning, Conflict, HostFault, InsufficientCapacity
 from cloudlab.model import Host, PoolState, VirtualMachine, VmEvent, VmState, VolumeState
 from cloudlab.policy import Avoid, Destination, Wish
 from cloudlab.workflows import nics, volumes
@@ -113,7 +113,10 @@ async def _boot(cloud: Cloud, vm: VirtualMachine, destination: Destination, boot
                 undo(volumes.abandon, cloud, volume)
                 await volumes.build(cloud, volume)
         undo(surely, hypervisor.destroy, vm, host)
-        await boot(vm, host)
+        try:
+            await boot(vm, host)
+        except AlreadyRunning as found:  # the books are older than it; what runs is never ended
+            cloud.note("VM.START", vm, f"{found}: the books said it was off, and have it Running")
         cloud.move(vm, VmEvent.OPERATION_SUCCEEDED)
         vm.restart_wanted_since = None
 

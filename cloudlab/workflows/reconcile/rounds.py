@@ -20,6 +20,7 @@ from cloudlab.workflows.reconcile.storage import (
     settle_images,
     settle_volumes,
 )
+from cloudlab.workflows.reconcile.survivors import take_over
 from cloudlab.workflows.restarting import restart, unattended
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ async def reconcile(cloud: Cloud) -> list[Job]:
     as they are and looked at again every `ping.interval`, until it answers or is fenced: that
     a host cannot be asked says nothing about its machines. What a host was still asked to do
     by the last process, and does later, is undone some seconds later. Machines that fell and
-    are to run again are restarted then.
+    are to run again are restarted then. What runs while the books say that it is off, because
+    they were restored from an earlier day, is taken over.
     """
     begun = [job for job in cloud.inventory.jobs if job.status is JobStatus.IN_PROGRESS]
     subjects = {vm_of(job) for job in begun}
@@ -53,6 +55,7 @@ async def reconcile(cloud: Cloud) -> list[Job]:
     await settle_snapshots(cloud)
     await bring_back(cloud)
     await remove_forsaken(cloud)
+    await take_over(cloud)
     close_jobs(cloud, begun)
     quiet = cloud.now + ECHO if begun or seen else cloud.now
     for vm in cloud.inventory.vms:
