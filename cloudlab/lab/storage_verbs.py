@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from cloudlab.errors import NotFound
 from cloudlab.lab.bench import Bench
 from cloudlab.lab.finding import Which
-from cloudlab.lab.words import mib_of, text
+from cloudlab.lab.words import mib_of, new_file, old_file, text
 from cloudlab.model import (
     Account,
     Command,
@@ -95,6 +97,58 @@ class StorageVerbs(Bench):
         it = self._volume(volume)
         target = self.the(self.cloud.inventory.pools, pool)
         return self.do(Command.MIGRATE_VOLUME, it, volumes.migrate(self.cloud, it, target))
+
+    def upload_volume(
+        self,
+        path: str | Path,
+        name: str = "",
+        offering: Which[DiskOffering] | None = None,
+        *,
+        size_gib: float | None = None,
+        pool: Which[StoragePool] | None = None,
+        account: Which[Account] | None = None,
+        zone: Which[Zone] | None = None,
+    ) -> Volume:
+        """Make a data volume with what is in a file: a whole qcow2 image.
+
+        Args:
+            path: the file; a simulation only looks whether it is there.
+            name: what to call the volume; made up if not given.
+            offering: its size, that of the image or more; the first disk offering if not given.
+            size_gib: its size, for a customized offering.
+            pool: where it goes; where most room is if not given.
+            account: who owns it; admin if not given.
+            zone: where; the first zone if not given.
+
+        Raises:
+            InvalidParameter: something asked for is not allowed.
+            CloudError: the file is no such image; there is no volume.
+        """
+        stock = self.cloud.inventory
+        work = volumes.upload(
+            self.cloud,
+            self.owner(account),
+            self.the_or_first(stock.zones, zone),
+            text("name", name),
+            self.the_or_first(stock.disk_offerings, offering),
+            path=old_file("path", path),
+            size_mib=None if size_gib is None else mib_of("size_gib", size_gib),
+            pool=None if pool is None else self.the(stock.pools, pool),
+        )
+        return self.do(Command.UPLOAD_VOLUME, name or "volume", work)
+
+    def download_volume(self, volume: Which[Volume], path: str | Path) -> Path:
+        """Write all of a volume that nothing runs on to a new file, and return the file.
+
+        It is one whole qcow2 image: what came from a template is in it, snapshots are not.
+
+        Raises:
+            InvalidParameter: something is in the place of the file, or the volume is simulated.
+            Conflict: its machine is not Stopped, or nothing is in it yet.
+        """
+        it, file = self._volume(volume), new_file("path", path)
+        self.do(Command.EXTRACT_VOLUME, it, volumes.download(self.cloud, it, file))
+        return file
 
     def delete_volume(self, volume: Which[Volume]) -> Volume:
         """Remove a volume that belongs to no machine, with all that is on it."""

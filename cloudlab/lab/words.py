@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from math import inf
 from numbers import Integral, Real
+from pathlib import Path
 from typing import TypeAlias, TypeVar
 
 from cloudlab.errors import InvalidParameter
@@ -102,6 +103,38 @@ def ports_of(field: str, port: object) -> tuple[int, int]:
             f"{field} is {port!r}; allowed: a port, as 80, or the first and last, as (8000, 8010)"
         )
     return ends[0], ends[1]
+
+
+def old_file(field: str, path: object) -> Path:
+    """Return a file that must be there.
+
+    Raises:
+        InvalidParameter: it is not.
+    """
+    found = _path(field, path)
+    if not found.is_file():
+        raise InvalidParameter(f"{field} is {str(found)!r}; allowed: a file that is there")
+    return found
+
+
+def new_file(field: str, path: object) -> Path:
+    """Return where a file is to be made: nothing is there, but its folder is.
+
+    Raises:
+        InvalidParameter: something is there, which is never overwritten, or no such folder.
+    """
+    found = _path(field, path)
+    if found.exists() or found.is_symlink() or not found.parent.is_dir():
+        raise InvalidParameter(
+            f"{field} is {str(found)!r}; allowed: a name that is free, in a folder that is there"
+        )
+    return found
+
+
+def _path(field: str, path: object) -> Path:
+    if not isinstance(path, str | Path) or "\0" in str(path):
+        raise InvalidParameter(f"{field} is {path!r}; allowed: the path of a file")
+    return Path(path)
 
 
 def several(field: str, values: Iterable[T] | str) -> Sequence[T]:

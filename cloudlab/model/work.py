@@ -172,6 +172,8 @@ class Command(StrEnum):
     RESIZE_VOLUME = "resizeVolume"
     MIGRATE_VOLUME = "migrateVolume"
     DELETE_VOLUME = "deleteVolume"
+    UPLOAD_VOLUME = "uploadVolume"
+    EXTRACT_VOLUME = "extractVolume"
     RESET_PASSWORD = "resetPasswordForVirtualMachine"  # noqa: S105  (a command, no password)
     CREATE_VM_SNAPSHOT = "createVMSnapshot"
     REVERT_VM_SNAPSHOT = "revertToVMSnapshot"
@@ -237,6 +239,8 @@ EVENT_TYPES: dict[Command, str] = {
     Command.RESIZE_VOLUME: "VOLUME.RESIZE",
     Command.MIGRATE_VOLUME: "VOLUME.MIGRATE",
     Command.DELETE_VOLUME: "VOLUME.DELETE",
+    Command.UPLOAD_VOLUME: "VOLUME.UPLOAD",
+    Command.EXTRACT_VOLUME: "VOLUME.EXTRACT",
     Command.RESET_PASSWORD: "VM.RESETPASSWORD",
     Command.CREATE_VM_SNAPSHOT: "VMSNAPSHOT.CREATE",
     Command.REVERT_VM_SNAPSHOT: "VMSNAPSHOT.REVERTTO",

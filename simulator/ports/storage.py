@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from cloudlab.errors import DriverFault
+from pathlib import Path
+
+from cloudlab.errors import DriverFault, InvalidParameter
 from cloudlab.model import Host, StoragePool, Template, Volume, VolumeType
 from cloudlab.units import MIB_PER_GIB
 from simulator.outside import Outside
@@ -54,6 +56,24 @@ class SimulatedBlockStore:
         await self.outside.spend("blocks.copy", volume, disk_gib=volume.size_mib / MIB_PER_GIB)
         self._check_there(volume, source)
         self._put(volume, target, self.outside.sizes[volume.id, source.id])
+
+    async def download(self, volume: Volume, pool: StoragePool, path: Path) -> None:
+        """Refuse: nothing is in a simulated volume.
+
+        Raises:
+            InvalidParameter: always.
+        """
+        del pool, path
+        raise InvalidParameter(
+            f"{volume} is simulated: nothing is in it; on real hosts it can be downloaded"
+        )
+
+    async def upload(self, volume: Volume, pool: StoragePool, path: Path) -> None:
+        """Let the time pass that it takes to send so much; what is in `path` is not looked at."""
+        del path
+        self._check_there(volume, pool)
+        await self.outside.spend("blocks.upload", volume, disk_gib=volume.size_mib / MIB_PER_GIB)
+        self._check_there(volume, pool)
 
     async def volumes(self, pool: StoragePool) -> set[int]:
         """Return the volumes that lie on `pool`."""

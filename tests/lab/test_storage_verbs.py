@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from cloudlab import Lab
@@ -34,6 +36,39 @@ def test_a_disk_lives_by_itself(lab: Lab) -> None:
     lab.delete_volume("data")
     with pytest.raises(NotFound, match="no volume data"):
         lab.attach("data", "web")
+
+
+def test_a_disk_comes_from_a_file(lab: Lab, tmp_path: Path) -> None:
+    """It is there after the time that it takes to send, and is no other volume than it says."""
+    file, begin = tmp_path / "disk.qcow2", lab.now
+    file.touch()
+    data = lab.upload_volume(file, "data", size_gib=2)
+    assert lab.now > begin + 5
+    assert (data.size_mib, data.pool) == (2048, lab.cloud.inventory.pools.get(1))
+    other = lab.upload_volume(str(file), size_gib=1, pool=data.pool)
+    lab.deploy("web")
+    for each in (data, other):
+        lab.attach(each, "web")
+    assert sum(row.command == "uploadVolume" for row in lab.jobs) == 2
+
+
+def test_a_file_is_never_overwritten(lab: Lab, tmp_path: Path) -> None:
+    """Nor looked for in a folder that is not there; a simulated volume holds nothing at all."""
+    lab.deploy("web")
+    lab.stop("web")
+    kept = tmp_path / "kept"
+    kept.write_text("mine")
+    for path in (kept, tmp_path, tmp_path / "none" / "x", "", "a\0b", 5):
+        with pytest.raises(InvalidParameter, match=r"path is .*; allowed: "):
+            lab.download_volume("ROOT-1", path)  # type: ignore[arg-type]
+    with pytest.raises(InvalidParameter, match="ROOT-1 is simulated"):
+        lab.download_volume("ROOT-1", tmp_path / "new")
+    assert [each.name for each in tmp_path.iterdir()] == ["kept"]
+    assert kept.read_text() == "mine"
+    for path in (tmp_path, tmp_path / "none", 5):
+        with pytest.raises(InvalidParameter, match=r"path is .*; allowed: "):
+            lab.upload_volume(path, "data", size_gib=1)  # type: ignore[arg-type]
+    assert [row.name for row in lab.volumes] == ["ROOT-1"]
 
 
 def test_wrong_sizes_are_named(lab: Lab) -> None:

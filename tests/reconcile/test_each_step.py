@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from cloudlab.engine import VirtualEngine
 from cloudlab.model import (
     Command,
+    DiskOffering,
     JobStatus,
     Network,
     Protocol,
@@ -82,12 +84,26 @@ def resize(world: World) -> Began:
     return Command.RESIZE_VOLUME, volume, volumes.resize(world.cloud, volume, 4096)
 
 
+def grow(world: World) -> Began:
+    """The data volume of the machine that runs, by an offering of another size."""
+    volume = world.vms[0].volumes[1]
+    large = world.cloud.inventory.disk_offerings.add(DiskOffering(name="large", size_mib=9000))
+    return Command.RESIZE_VOLUME, volume, volumes.resize(world.cloud, volume, offering=large)
+
+
 def move(world: World) -> Began:
     """The root volume of the machine that does not run, to another pool."""
     cluster = world.clusters[0]
     pool = world.run(pools.create(world.cloud, cluster, "other", 100_000, overprovisioning=1.0))
     volume = world.vms[1].volumes[0]
     return Command.MIGRATE_VOLUME, volume, volumes.migrate(world.cloud, volume, pool)
+
+
+def upload(world: World) -> Began:
+    """A volume made of a file."""
+    cloud, file = world.cloud, Path("data.qcow2")
+    work = volumes.upload(cloud, cloud.admin, world.zone, "data", world.disk, path=file)
+    return Command.UPLOAD_VOLUME, "data", work
 
 
 def snapshot(world: World) -> Began:
@@ -195,7 +211,9 @@ ENDS = {
     attach: {VmState.RUNNING},
     detach: {VmState.RUNNING},
     resize: {VmState.RUNNING},
+    grow: {VmState.RUNNING},
     move: {VmState.STOPPED},
+    upload: {VmState.RUNNING},
     snapshot: {VmState.RUNNING},
     revert: {VmState.RUNNING},
     delete_snapshot: {VmState.RUNNING},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from cloudlab.engine import Engine
 from cloudlab.model import Settings, VirtualMachine, VmSnapshot, Volume
@@ -114,6 +115,12 @@ async def detached(world: World) -> None:
     await attached(world)
     await volumes.detach(world.cloud, data(world))
     await pools.create(world.cloud, world.clusters[0], "other", 10_240)
+
+
+def upload(world: World) -> jobs.Work:
+    """Return the work that makes a data volume of a file."""
+    cloud, file = world.cloud, Path("data.qcow2")
+    return volumes.upload(cloud, cloud.admin, world.zone, "data", world.disk, path=file)
 
 
 async def kept(world: World) -> None:
@@ -261,6 +268,7 @@ VERBS = [
         ("blocks.copy", "blocks.delete"),
         detached,
     ),
+    Verb("upload volume", upload, ("blocks.create", "blocks.upload")),
     Verb(
         "delete volume",
         lambda world: volumes.delete(world.cloud, data(world)),

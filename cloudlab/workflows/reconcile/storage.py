@@ -25,8 +25,10 @@ async def settle_images(cloud: Cloud) -> None:
 
 async def settle_volumes(cloud: Cloud) -> None:
     """Finish sizes and moves that were begun; let what was being removed be removed anew."""
-    for volume in cloud.inventory.volumes:
-        if volume.state is VolumeState.EXPUNGING:
+    for volume in list(cloud.inventory.volumes):
+        if volume.state is VolumeState.CREATING and volume.vm is None:
+            await volumes.throw_away(cloud, volume)  # it was being uploaded
+        elif volume.state is VolumeState.EXPUNGING:
             cloud.move(volume, VolumeEvent.OPERATION_FAILED)
         elif volume.state is VolumeState.RESIZING:
             await _resize(cloud, volume)

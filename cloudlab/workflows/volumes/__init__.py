@@ -14,6 +14,7 @@ from cloudlab.workflows.volumes.removal import (
     throw_away,
 )
 from cloudlab.workflows.volumes.resizing import resize
+from cloudlab.workflows.volumes.transfer import download, upload
 
 __all__ = [
     "MAX_DATA_VOLUMES",
@@ -25,6 +26,7 @@ __all__ = [
     "create_volume",
     "delete",
     "detach",
+    "download",
     "drop",
     "drop_snapshots",
     "expunge",
@@ -40,4 +42,5 @@ __all__ = [
     "take",
     "take_off",
     "throw_away",
+    "upload",
 ]
