@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 
 from cloudlab import Lab
-from cloudlab.model import HostStatus, JobStatus, VirtualMachine, VmState
-from cloudlab.workflows.reconcile.echoes import ECHO
-from cloudlab.workflows.settling import IN_MOTION
+from cloudlab.model import HostStatus, VmState
+from tests.real.world.after import check
 from tests.real.world.place import Place, placed, wait
 from tests.real.world.seen import disagreements
 from tests.support.places import ROOT
@@ -65,27 +64,6 @@ def kept(lab: Lab) -> None:
     """A machine that has a snapshot with its memory."""
     machine(lab)
     lab.snapshot("web", "kept", memory=True)
-
-
-def named(lab: Lab, name: str) -> VirtualMachine | None:
-    """Return the machine of this name, if there is one."""
-    return next((vm for vm in lab.cloud.inventory.vms if vm.name == name), None)
-
-
-def check(place: Place, name: str, ends: set[VmState | None]) -> Lab:
-    """Open the lab anew: the killed job is told, hosts and books agree, it is in no between."""
-    lab = place.open()
-    found = lab.world.found  # type: ignore[attr-defined]
-    assert [job.status for job in found] == [JobStatus.FAILED]
-    assert "finished or undone" in found[0].error_text
-    vm = named(lab, name)
-    if vm is not None:
-        wait(lab, f"{vm} is in no between", lambda: vm.state not in IN_MOTION)
-    if disagreements(lab, place.center):
-        lab.run(seconds=ECHO + 1)
-    assert (vm.state if vm is not None else None) in ends
-    assert disagreements(lab, place.center) == []
-    return lab
 
 
 Death = tuple[str, Callable[[Lab], None], str, str, float, set[VmState | None]]
@@ -142,6 +120,24 @@ def test_a_host_may_die_before_the_next_start(place: Place) -> None:
     assert dead.status is HostStatus.DOWN
     wait(lab, "all is in no between", lambda: not disagreements(lab, place.center))
     lab.repair_host(dead)
+    assert disagreements(lab, place.center) == []
+    assert place.clear(lab) == []
+
+
+def test_what_runs_is_not_ended_by_books_that_are_older(place: Place) -> None:
+    """A store that was restored says Stopped: the machine is taken over, its process goes on."""
+    place.prepared(stopped)
+    kept = {each: each.read_bytes() for each in place.folder.glob("lab.sqlite*")}
+    place.prepared(lambda lab: lab.start("web"))
+    before = place.on("h1", "pgrep", "qemu-system")
+    for each in place.folder.glob("lab.sqlite*"):
+        each.unlink()
+    for each, content in kept.items():
+        each.write_bytes(content)
+    lab = place.open()
+    web = lab.cloud.inventory.vms.named("web")
+    assert (web.state, web.host) == (VmState.RUNNING, lab.cloud.inventory.hosts.named("h1"))
+    assert place.on("h1", "pgrep", "qemu-system") == before
     assert disagreements(lab, place.center) == []
     assert place.clear(lab) == []
 

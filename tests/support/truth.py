@@ -103,6 +103,10 @@ def _disks(cloud: Cloud, outside: Outside | RealOutside) -> Iterator[str]:
         (v.id, v.pool.id): v.size_mib for v in inventory.volumes if v.pool and v.state in there
     }
     yield from _differ("sizes of disks", outside.sizes, sizes)
+    for volume in inventory.volumes:
+        offering = volume.offering
+        if offering is not None and volume.size_mib != (offering.size_mib or volume.size_mib):
+            yield f"{volume} is {volume.size_mib} MiB large, by its {offering} otherwise"
     booked = {("volume", v.id, v.pool.row) for v in inventory.volumes if v.pool}
     rows = {pool.id: pool.row for pool in inventory.pools}
     for template in inventory.templates:

@@ -61,6 +61,11 @@ def test_the_offering_decides_who_gives_the_size(world: World) -> None:
         world.run(volumes.resize(cloud, vm.volumes[0], offering=large))
     world.run(volumes.resize(cloud, data, offering=large))
     assert (data.size_mib, data.offering) == (9000, large)
+    world.fail("blocks.resize", DriverFault("no"), times=3)
+    huge = cloud.inventory.disk_offerings.add(DiskOffering(name="huge", size_mib=9500))
+    with pytest.raises(DriverFault):
+        world.run(volumes.resize(cloud, data, offering=huge))
+    assert (data.size_mib, data.offering) == (9000, large)
     assert leaks(world) == []
 
 

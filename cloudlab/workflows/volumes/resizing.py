@@ -57,11 +57,11 @@ async def resize(
             check_carries_none(cloud, vm, "a volume is resized")
         check_in_service(volume)
         _check_end(volume, size, shrink=shrink)
+        wanted = offering or volume.offering
         if volume.state is VolumeState.ALLOCATED and volume.pool is None:
-            volume.size_mib = size
+            volume.size_mib, volume.offering = size, wanted
         else:
-            await cloud.engine.shield(_resize(cloud, volume, size))
-        volume.offering = offering or volume.offering
+            await cloud.engine.shield(_resize(cloud, volume, size, wanted))
     return volume
 
 
@@ -103,16 +103,21 @@ def _check_end(volume: Volume, size: int, *, shrink: bool) -> None:
         raise Conflict(f"{change}: {volume.vm} is {volume.vm.state}; stop it before it shrinks")
 
 
-async def _resize(cloud: Cloud, volume: Volume, size: int) -> None:
-    """Take the room, let the storage do it, and write down how it ended."""
-    pool, before = volume.pool, volume.size_mib
+async def _resize(cloud: Cloud, volume: Volume, size: int, offering: DiskOffering | None) -> None:
+    """Take the room, let the storage do it, and write down how it ended.
+
+    What it is to be is in the books meanwhile: if we end, that is what it becomes.
+    """
+    pool, before, old = volume.pool, volume.size_mib, volume.offering
     assert pool is not None  # noqa: S101  (one without a pool has only its record)
     cloud.move(volume, VolumeEvent.RESIZE_REQUESTED)
     try:
         _reallocate(cloud, volume, size)
+        volume.offering = offering
         await surely(cloud.ports.blocks.resize, volume, pool, size)
     except Exception:
         _reallocate(cloud, volume, before)
+        volume.offering = old
         cloud.move(volume, VolumeEvent.OPERATION_FAILED)
         raise
     cloud.move(volume, VolumeEvent.OPERATION_SUCCEEDED)

@@ -21,9 +21,12 @@ HERE: Final = "here"
 VERBS: Final[dict[str, Callable[[Lab], object]]] = {
     "attach": lambda lab: lab.attach("data", "web"),
     "delete network": lambda lab: lab.delete_network("net"),
+    "detach": lambda lab: lab.detach("data"),
     "deploy": lambda lab: lab.deploy("new", network="net"),
     "destroy": lambda lab: lab.destroy("web", expunge=True),
+    "grow": lambda lab: lab.resize("data", offering="Large Disk"),
     "migrate": lambda lab: lab.migrate("web"),
+    "move": lambda lab: lab.migrate_volume("data", "second"),
     "revert": lambda lab: lab.revert("web", "kept"),
     "snapshot": lambda lab: lab.snapshot("web", "kept", memory=True),
     "stop": lambda lab: lab.stop("web", forced=True),
