@@ -180,6 +180,18 @@ class MachineVerbs(Bench):
         it = self._vm(vm)
         return self.do(Command.EXPUNGE, it, machines.expunge(self.cloud, it))
 
+    def change_offering(self, vm: Which[Vm], offering: Which[ComputeOffering]) -> Vm:
+        """Give a stopped machine the CPUs and the RAM of another offering.
+
+        Raises:
+            Conflict: it is not Stopped, or has this offering already.
+            InvalidParameter: its owner may not use the offering, or its disks do not allow it.
+        """
+        it = self.the(self.cloud.inventory.vms, vm)
+        new = self.the(self.cloud.inventory.compute_offerings, offering)
+        work = machines.change_offering(self.cloud, it, new)
+        return self.do(Command.CHANGE_SERVICE, it, work)
+
     def migrate(self, vm: Which[Vm], host: Which[Host] | None = None) -> Vm:
         """Move a running machine to `host`, or to where the planner puts it in its cluster."""
         it = self._vm(vm)

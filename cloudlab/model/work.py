@@ -147,6 +147,7 @@ class Command(StrEnum):
     RECOVER = "recoverVirtualMachine"
     EXPUNGE = "expungeVirtualMachine"
     MIGRATE = "migrateVirtualMachine"
+    CHANGE_SERVICE = "changeServiceForVirtualMachine"
     PREPARE_MAINTENANCE = "prepareHostForMaintenance"
     CANCEL_MAINTENANCE = "cancelHostMaintenance"
     CREATE_ZONE = "createZone"
@@ -214,6 +215,7 @@ EVENT_TYPES: dict[Command, str] = {
     Command.RECOVER: "VM.RECOVER",
     Command.EXPUNGE: "VM.EXPUNGE",
     Command.MIGRATE: "VM.MIGRATE",
+    Command.CHANGE_SERVICE: "VM.UPGRADE",
     Command.PREPARE_MAINTENANCE: "MAINT.PREPARE",
     Command.CANCEL_MAINTENANCE: "MAINT.CANCEL",
     Command.CREATE_ZONE: "ZONE.CREATE",

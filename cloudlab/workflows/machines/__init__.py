@@ -11,12 +11,14 @@ from cloudlab.workflows.machines.ending import (
     recover,
 )
 from cloudlab.workflows.machines.request import Deployment
+from cloudlab.workflows.machines.scaling import change_offering
 from cloudlab.workflows.machines.starting import start
 from cloudlab.workflows.machines.stopping import finish_stop, reboot, stop
 
 __all__ = [
     "WAITING",
     "Deployment",
+    "change_offering",
     "create",
     "deploy",
     "destroy",

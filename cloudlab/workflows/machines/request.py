@@ -80,9 +80,9 @@ def check(asked: Deployment) -> None:
         raise InvalidParameter(f"{zone} is private to domain {zone.domain.path}")
     if asked.offering.is_system:
         raise InvalidParameter(f"{asked.offering} is for system VMs")
-    _check_domain(asked.offering, owner)
+    check_domain(asked.offering, owner)
     if asked.disk is not None:
-        _check_domain(asked.disk, owner)
+        check_domain(asked.disk, owner)
     elif asked.disk_size_mib is not None:
         raise InvalidParameter(
             f"size of a data disk is {size_text(asked.disk_size_mib)}, but no disk offering is "
@@ -98,7 +98,7 @@ def check(asked: Deployment) -> None:
         )
 
 
-def _check_domain(offering: ComputeOffering | DiskOffering, owner: Account) -> None:
+def check_domain(offering: ComputeOffering | DiskOffering, owner: Account) -> None:
     """Refuse an offering that is reserved for a domain the owner is not in."""
     if offering.domain is not None and not offering.domain.contains(owner.domain):
         raise InvalidParameter(f"{offering} is reserved for domain {offering.domain.path}")
