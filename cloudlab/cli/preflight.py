@@ -40,6 +40,13 @@ def preflight(
     storage: Annotated[
         list[str] | None, typer.Option(metavar="URL", help="A storage it must reach; repeat.")
     ] = None,
+    packages: Annotated[
+        list[str] | None,
+        typer.Option(metavar="URL", help="A package server it must reach, or 'own'; repeat."),
+    ] = None,
+    idmap_domain: Annotated[
+        str, typer.Option(metavar="NAME", help="What it must have as domain of NFSv4.")
+    ] = "",
     json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
 ) -> None:
     """Check whether a machine is fit to be a host; say how to mend what is not. Changes nothing."""
@@ -60,7 +67,8 @@ def preflight(
         trust_first_use=trust_new_key,
         sock_path=door,
     ) as machine:
-        report = checked(facts(machine, storage or ()), Asked(tuple(bridge or ())))
+        told = facts(machine, storage or (), package_servers=packages or ())
+        report = checked(told, Asked(tuple(bridge or ()), idmap_domain))
     say(dumps(report.document(), indent=2) if json else report.text())
     if not report.ok:
         raise typer.Exit(ExitCode.REFUSED)

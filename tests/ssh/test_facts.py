@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import socket
 
@@ -131,6 +132,7 @@ def test_this_machine_tells_what_it_is(host) -> None:
     assert (here.ram_mib or 0) > 256
     assert here.kernel
     assert {disk.mount for disk in here.disks} >= {"/"}
+    assert "127.0.0.1" in here.addresses
     assert here.clock_offset == pytest.approx(0.0, abs=1.0)
     assert here.commands == {name for name in COMMANDS if shutil.which(name)}
 
@@ -166,11 +168,23 @@ def test_the_command_ends_as_the_checks_do(server, known_hosts, new_key) -> None
 
 def test_the_command_prints_json(server, known_hosts, new_key) -> None:
     """Programs get the same, and only that."""
-    import json
-
     document = json.loads(told(server, known_hosts, new_key("ours"), "--json").stdout)
     assert document["host"] == "127.0.0.1"
     assert document["facts"]["cpus"] >= 1
+
+
+@pytest.mark.book("2.09", "2.28")
+def test_the_command_looks_where_it_is_asked_to(server, known_hosts, new_key) -> None:
+    """A package server that is here is reached from here; a domain that nobody has is missed."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        more = ("--packages", f"{url}/debian", "--idmap-domain", "nobody.test", "--json")
+        document = json.loads(told(server, known_hosts, new_key("ours"), *more).stdout)
+    findings = {each["check"]: each for each in document["findings"]}
+    assert (findings["packages"]["grade"], findings["packages"]["found"]) == ("PASS", url)
+    assert findings["NFSv4 domain"]["grade"] == "FAIL"
+    assert "Domain = nobody.test" in findings["NFSv4 domain"]["mend"]
+    assert findings["restart"]["grade"] in {"PASS", "WARN"}
 
 
 def test_a_machine_that_cannot_be_reached_is_told_in_a_line(server, known_hosts, new_key) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from drivers.ssh.facts import COMMANDS, Disk, Facts, Reach, Trial
+from drivers.ssh.facts import COMMANDS, Boot, Disk, Export, Facts, Nfs, Reach, Share, Trial
 from drivers.ssh.preflight import CHECKS, Asked, Finding, Grade, preflight
 
 SOUND = Facts(
@@ -24,6 +24,9 @@ SOUND = Facts(
     libvirt="9.0.0",
     kvm=Trial(ok=True),
     bridges=("cloudbr0", "cloudbr1"),
+    addresses=("127.0.0.1", "10.0.0.11"),
+    uplink="eth0",
+    boot=Boot("ifupdown", ("eth0",), ("cloudbr0", "cloudbr1")),
     static_address=True,
     disks=(Disk("/", 500_000, 300_000),),
     clock_offset=0.01,
@@ -52,6 +55,11 @@ def test_a_sound_machine_passes_every_check() -> None:
     assert report.ok
 
 
+PRIMARY = ("nfs://s/primary", "s:/primary")
+MOUNTED = (*PRIMARY, "/mnt/p")
+LAME = Export("/export", "*", ("rw", "async", "root_squash", "no_subtree_check"))
+UNREACHED = Reach("http://deb.example.org", ok=False, trouble="no answer within 5 s")
+
 WORSE = [
     ("system", {"os_version": "11"}, "FAIL", "Debian 12"),
     ("system", {"os_id": "rocky", "os_version": "8.9"}, "FAIL", "Rocky Linux 9"),
@@ -65,6 +73,8 @@ WORSE = [
     ("disk", {"disks": (Disk("/", 20_000, 9_000),)}, "WARN", "larger disk"),
     ("disk", {"disks": (Disk("/", 500_000, 900),)}, "FAIL", "make room"),
     ("disk", {"disks": ()}, "FAIL", "df -Pk"),
+    ("restart", {"boot": Boot("netplan", ("en*",), ("cloudbr0",))}, "WARN", "90-cloudbr1.yaml"),
+    ("restart", {"boot": Boot()}, "WARN", "interfaces.d/eth0"),
     ("address", {"static_address": False}, "WARN", "address of its own"),
     ("name", {"fqdn_addresses": ()}, "FAIL", "/etc/hosts"),
     ("name", {"fqdn": "h1"}, "WARN", "h1.<domain> h1"),
@@ -80,6 +90,16 @@ WORSE = [
     ("libvirt", {"libvirt": "7.9.0"}, "FAIL", "libvirt-daemon-system"),
     ("bridges", {"bridges": ()}, "WARN", "ip link add cloudbr0 type bridge"),
     ("storage", {"storage": (Reach("nfs://s/x", False, "no answer"),)}, "FAIL", "firewall"),
+    (
+        "NFS",
+        {"nfs": Nfs(exports=(LAME,), domain="x")},
+        "WARN",
+        "no_root_squash,no_subtree_check), then",
+    ),
+    ("NFS", {"nfs": Nfs(shares=(Share(*PRIMARY),))}, "WARN", "/etc/fstab && mount /mnt/primary"),
+    ("NFS", {"nfs": Nfs(shares=(Share(*MOUNTED),))}, "FAIL", "mount -o remount,rw /mnt/p; on s,"),
+    ("NFSv4 domain", {"nfs": Nfs(version_4=("s:/primary",))}, "WARN", "Domain = example.org"),
+    ("packages", {"packages": (UNREACHED,)}, "WARN", "apt.conf.d/proxy"),
     ("commands", {"commands": frozenset(COMMANDS) - {"nft"}}, "FAIL", "nftables"),
 ]
 
@@ -110,6 +130,99 @@ def test_a_device_that_does_not_work_is_not_taken_for_kvm() -> None:
     assert found("guests", kvm=stuck).grade is Grade.FAIL
 
 
+@pytest.mark.book("2.09")
+def test_the_way_outside_is_looked_at() -> None:
+    """What is reached and kept passes; without a package server a host in a closed network does."""
+    assert found("packages").found == "none was asked for (--packages)"
+    reached = Reach("http://deb.example.org", ok=True)
+    finding = found("packages", packages=(reached, UNREACHED))
+    assert finding.grade is Grade.WARN
+    assert finding.found == "http://deb.example.org is not reached, no answer within 5 s"
+    assert found("packages", packages=(reached,)).found == "http://deb.example.org"
+    assert found("restart").found == "eth0, cloudbr0, cloudbr1, kept by ifupdown"
+
+
+@pytest.mark.book("2.09")
+def test_a_bridge_that_is_gone_after_a_restart_is_told() -> None:
+    """Each is mended as the machine keeps its network; those of others are not looked at."""
+    assert found("restart", bridges=("docker0",), boot=Boot("ifcfg", ("eth*",))).grade == "PASS"
+    asked = Asked(bridges=("br7",))
+    for manager, mend in (
+        ("ifcfg", "> /etc/sysconfig/network-scripts/ifcfg-br7"),
+        ("ifupdown", "> /etc/network/interfaces.d/br7"),
+        ("netplan", "{version: 2, bridges: {br7: {dhcp4: false}}}"),
+        ("networkd", "> /etc/systemd/network/br7.netdev"),
+        ("NetworkManager", "con-name br7 ifname br7"),
+    ):
+        kept = Boot(manager, ("eth0", "br*"))
+        finding = found("restart", asked, bridges=("br7", "cloudbr0"), boot=kept)
+        assert finding.grade is Grade.WARN
+        assert finding.found == "no configuration brings back br7"
+        assert mend in finding.mend
+    rocky = found("restart", os_id="rocky", os_version="9.4", boot=Boot())
+    assert "nmcli connection add type ethernet con-name eth0" in rocky.mend
+    assert "netplan" in found("restart", os_id="ubuntu", os_version="24.04", boot=Boot()).mend
+
+
+GOOD = Export("/export", "10.0.0.0/24", ("async", "rw", "no_root_squash"))
+
+
+def exported(*options: str, url: str = "nfs://h1/export/p") -> Finding:
+    """Return what is found where a host has mounted what it exports itself with these options."""
+    server, _, path = url.removeprefix("nfs://").partition("/")
+    mine = Share(url, f"{server}:/{path}", "/mnt/p", is_writable=True)
+    other = replace(GOOD, path="/other", options=("ro",))
+    return found("NFS", nfs=Nfs((mine,), (replace(GOOD, options=options), other), domain="x.org"))
+
+
+@pytest.mark.book("2.26")
+def test_an_export_of_its_own_is_looked_at() -> None:
+    """Rw and no_root_squash must be there, async should; exports for others do not matter."""
+    assert exported(*GOOD.options).grade is Grade.PASS
+    assert (
+        "s:/p at /mnt/p, written to by root"
+        in found("NFS", nfs=Nfs((Share("nfs://s/p", "s:/p", "/mnt/p", is_writable=True),))).found
+    )
+    for options, grade, absent in (
+        (("rw", "no_root_squash", "sync"), Grade.WARN, "async"),
+        (("async", "no_root_squash", "ro"), Grade.FAIL, "rw"),
+        (("async", "rw", "root_squash"), Grade.FAIL, "no_root_squash"),
+        (("async", "rw", "no_root_squash", "all_squash"), Grade.FAIL, "no_all_squash"),
+    ):
+        finding = exported(*options)
+        assert finding.grade is grade
+        assert finding.found == f"/export is exported to 10.0.0.0/24 without {absent}"
+        assert "/export 10.0.0.0/24(rw,async,no_root_squash,no_subtree_check)" in finding.mend
+    assert exported("ro", url="nfs://10.0.0.11/export").grade is Grade.FAIL
+    assert exported("ro", url="nfs://elsewhere/export").grade is Grade.WARN
+
+
+@pytest.mark.book("2.26")
+def test_storage_on_nfs_is_mounted_and_written_to_by_root() -> None:
+    """Not mounted is a warning; what root cannot write to, or nobody exports, fails."""
+    squashed = Share(*MOUNTED, is_writable=True, trouble="Permission denied")
+    finding = found("NFS", nfs=Nfs((squashed,)))
+    assert finding.grade is Grade.FAIL
+    assert finding.found == "root cannot write to s:/primary at /mnt/p: Permission denied"
+    assert "on s, in /etc/exports: /primary h1(rw,async,no_root_squash" in finding.mend
+    assert found("NFS", nfs=Nfs((Share(*PRIMARY, is_offered=True),))).grade is Grade.WARN
+    unknown = found("NFS", nfs=Nfs((Share(*PRIMARY, is_offered=False),)))
+    assert (unknown.grade, unknown.found) == (Grade.FAIL, "s does not export /primary")
+
+
+@pytest.mark.book("2.28")
+def test_nfs_version_4_has_the_domain_that_all_have() -> None:
+    """Without NFSv4 it does not matter; one that is asked for must be there on every machine."""
+    four = Nfs(version_4=("s:/p",), domain="lab.org")
+    assert found("NFSv4 domain").found == "NFSv4 is not in use"
+    assert found("NFSv4 domain", nfs=four).found == "lab.org"
+    assert found("NFSv4 domain", nfs=Nfs(exports=(GOOD,))).grade is Grade.WARN
+    assert found("NFSv4 domain", Asked(idmap_domain="lab.org"), nfs=four).grade is Grade.PASS
+    finding = found("NFSv4 domain", Asked(idmap_domain="cloud.org"), nfs=four)
+    assert (finding.grade, finding.found) == (Grade.FAIL, "lab.org, not cloud.org")
+    assert "Domain = cloud.org" in finding.mend
+
+
 def test_named_bridges_must_be_there() -> None:
     """A bridge that is asked for is not made up for by another."""
     finding = found("bridges", Asked(bridges=("cloudbr1", "cloudbr9")))
@@ -136,7 +249,7 @@ def test_the_table_tells_what_failed_and_the_verdict() -> None:
     """PASS takes a line, all else three; the verdict counts them."""
     report = preflight(replace(SOUND, qemu="", cpus=2))
     lines = report.text().splitlines()
-    assert lines[-1] == "h1 is not fit to be a host: 13 PASS, 1 WARN, 1 FAIL"
+    assert lines[-1] == "h1 is not fit to be a host: 17 PASS, 1 WARN, 1 FAIL"
     assert len(lines) == len(CHECKS) + 4 + 2
     assert not report.ok
 

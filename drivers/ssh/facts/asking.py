@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final, Protocol
 
 from drivers.site import Done
 
@@ -38,3 +39,32 @@ def answer(machine: Machine, argv: Sequence[str]) -> str:
     """Return what a command printed, empty if it failed or is not there."""
     done = machine.run(argv, timeout=15.0)
     return done.text if done.ok else ""
+
+
+_FILES: Final = """\
+hidden=$1; root=$2; shift 2
+for pattern; do
+  for file in "$root"$pattern; do
+    [ -f "$file" ] || continue
+    printf '\\n==> %s <==\\n' "${file#"$root"}"
+    { cat "$file" 2>/dev/null || sudo -n cat "$file" 2>/dev/null; } | grep -viE "$hidden"
+  done
+done; :
+"""
+"""Args: what lines that are not shown hold, folder that is taken for /, patterns of paths."""
+
+_HIDDEN: Final = "psk|passw|secret|wireless-key|key[0-9]* *[=:]"
+
+_HEADER: Final = re.compile(r"^==> (/\S+) <==$", re.MULTILINE)
+
+
+def files(machine: Machine, patterns: Sequence[str], root: str = "") -> Mapping[str, str]:
+    """Return what each file holds that is there, by path in order; lines with secrets are left out.
+
+    Args:
+        machine: whose.
+        patterns: paths, with `*` as shells have it.
+        root: a folder that is taken for `/`.
+    """
+    _, *parts = _HEADER.split(answer(machine, shell(_FILES, _HIDDEN, root, *patterns)) + "\n")
+    return dict(zip(parts[::2], parts[1::2], strict=True))

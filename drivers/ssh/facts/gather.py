@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from drivers.ssh.facts import parse
 from drivers.ssh.facts.asking import Machine, answer, shell
+from drivers.ssh.facts.boot import Boot, boot
+from drivers.ssh.facts.nfs import nfs
+from drivers.ssh.facts.packages import OWN, package_url, packages
 from drivers.ssh.facts.record import Facts
 from drivers.ssh.facts.storage import reach, storage_url
 from drivers.ssh.facts.trial import Trial, try_guest
@@ -28,27 +32,34 @@ _MODES: Final = {"1": "enforcing", "0": "permissive"}
 
 
 def facts(
-    machine: Machine, storage: Sequence[str] = (), clock: Callable[[], float] = time.time
+    machine: Machine,
+    storage: Sequence[str] = (),
+    clock: Callable[[], float] = time.time,
+    package_servers: Sequence[str] = (),
 ) -> Facts:
-    """Return what `machine` is; changes nothing on it.
+    """Return what `machine` is; it is the same afterwards.
 
     Args:
         machine: whom to ask.
         storage: URLs of storages that it should reach.
         clock: ours, in seconds since 1970.
+        package_servers: URLs that it should reach, or `own`: nobody else is contacted.
 
     Raises:
         HostFault: it cannot be asked.
-        InvalidParameter: a URL is none of a storage.
+        InvalidParameter: a URL is none of a storage, or of a package server.
     """
     for url in storage:
         storage_url(url)
+    for url in package_servers:
+        _ = url == OWN or package_url(url)
     release = parse.os_release(answer(machine, ("cat", "/etc/os-release")))
     addresses = answer(machine, shell("ip -j -d address"))
     libvirt = machine.run(shell("virsh -c qemu:///system version --daemon"), timeout=15.0)
     offset, doubt = _clock_offset(machine, clock)
     kvm, emulation = _trials(machine, answer(machine, ("uname", "-m")))
     fqdn = answer(machine, ("hostname", "--fqdn"))
+    switches = _switches(machine)
     return Facts(
         host=machine.name,
         os_id=release.get("ID", ""),
@@ -65,7 +76,10 @@ def facts(
         libvirt_trouble=libvirt.complaint,
         kvm=kvm,
         emulation=emulation,
-        bridges=(*parse.bridges(addresses), *_switches(machine)),
+        bridges=(*parse.bridges(addresses), *switches),
+        addresses=parse.addresses(addresses),
+        uplink=parse.uplink(answer(machine, shell("ip -j route show default"))),
+        boot=_boot(machine, switches),
         static_address=parse.has_static_address(addresses) if addresses else None,
         disks=parse.disks(
             answer(machine, shell("df -Pk / /var/lib/libvirt/images 2>/dev/null; :"))
@@ -82,6 +96,8 @@ def facts(
         commands=frozenset(answer(machine, shell(_HAVE, *COMMANDS)).split()),
         is_root=machine.run(shell('[ "$(id -u)" = 0 ] || sudo -n true')).ok,
         storage=tuple(reach(machine, url) for url in storage),
+        packages=packages(machine, package_servers),
+        nfs=nfs(machine, storage),
     )
 
 
@@ -111,6 +127,12 @@ def _trials(machine: Machine, architecture: str) -> tuple[Trial, Trial | None]:
 def _switches(machine: Machine) -> tuple[str, ...]:
     """Return the bridges of Open vSwitch."""
     return tuple(answer(machine, shell("timeout 5 ovs-vsctl list-br 2>/dev/null")).split())
+
+
+def _boot(machine: Machine, switches: tuple[str, ...]) -> Boot:
+    """Return what comes back at the next start; Open vSwitch keeps its own bridges."""
+    found = boot(machine)
+    return replace(found, made=(*found.made, *switches))
 
 
 def _addresses(machine: Machine, name: str) -> tuple[str, ...]:

@@ -67,6 +67,23 @@ def nameservers(resolv_conf: str) -> tuple[str, ...]:
     return tuple(re.findall(r"^nameserver\s+(\S+)", resolv_conf, re.MULTILINE))
 
 
+def addresses(told: str) -> tuple[str, ...]:
+    """Return the machine's own addresses, as `ip -j -d address` prints them."""
+    found = (each.get("local", "") for link in _links(told) for each in link.get("addr_info", ()))
+    return tuple(dict.fromkeys(each for each in found if each))
+
+
+def uplink(routes: str) -> str:
+    """Return the interface that leads outside, as `ip -j route show default` prints it."""
+    try:
+        found = json.loads(routes or "[]")
+    except ValueError:
+        return ""
+    lines = found if isinstance(found, list) else []
+    named = (str(each.get("dev", "")) for each in lines if isinstance(each, dict))
+    return next((name for name in named if name), "")
+
+
 def whole_number(text: str) -> int | None:
     """Return the number that `text` is, or None."""
     return int(text) if text.isdecimal() else None

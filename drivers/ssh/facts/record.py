@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from drivers.ssh.facts.boot import Boot
+from drivers.ssh.facts.nfs import Nfs
 from drivers.ssh.facts.trial import Trial
 
 
@@ -18,7 +20,7 @@ class Disk:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Whether the machine reaches a storage, and what kept it from it."""
+    """Whether the machine reaches a storage or a server, and what kept it from it."""
 
     url: str
     ok: bool
@@ -48,6 +50,9 @@ class Facts:
         kvm: whether a guest runs with KVM; tried, not concluded.
         emulation: the same for software emulation; `None` where KVM works, so that nobody asked.
         bridges: names of the bridges, those of Open vSwitch too.
+        addresses: its own addresses.
+        uplink: the interface that leads outside.
+        boot: the interfaces that its configuration brings back at the next start.
         static_address: whether an address came from its own configuration and not by DHCP.
         disks: the file systems of `/` and of libvirt's images.
         clock_offset: its clock less ours, in seconds.
@@ -62,6 +67,8 @@ class Facts:
         commands: which of the commands that we looked for it has.
         is_root: whether we are root there, or become it by sudo without a password.
         storage: of each storage asked for, whether it is reached.
+        packages: of each package server asked for, whether it is reached.
+        nfs: what it mounts and exports.
     """
 
     host: str
@@ -80,6 +87,9 @@ class Facts:
     kvm: Trial = field(default_factory=lambda: Trial(ok=False, trouble="not tried"))
     emulation: Trial | None = None
     bridges: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+    uplink: str = ""
+    boot: Boot = field(default_factory=Boot)
     static_address: bool | None = None
     disks: tuple[Disk, ...] = ()
     clock_offset: float | None = None
@@ -94,3 +104,5 @@ class Facts:
     commands: frozenset[str] = frozenset()
     is_root: bool = False
     storage: tuple[Reach, ...] = ()
+    packages: tuple[Reach, ...] = ()
+    nfs: Nfs = field(default_factory=Nfs)

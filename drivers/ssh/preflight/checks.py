@@ -8,7 +8,7 @@ from typing import Final
 
 from cloudlab.units import size_text
 from drivers.ssh.facts import COMMANDS, Facts
-from drivers.ssh.preflight import system, virtualization
+from drivers.ssh.preflight import network, sharing, system, virtualization
 from drivers.ssh.preflight.finding import Asked, Finding, Verdict
 from drivers.ssh.preflight.report import Report
 
@@ -38,6 +38,7 @@ CHECKS: Final = (
     Check("memory", "4 GB or more", system.memory),
     Check("disk", f"36 GB or more, {size_text(system.LEAST_FREE_MIB)} free", system.disk),
     Check("address", "a static IPv4 address", system.address),
+    Check("restart", "NIC and bridges are configured for good", network.at_boot),
     Check("name", "a full name that resolves to its address", system.name),
     Check("clock", f"within {system.CLOCK:g} s of ours, kept by a time service", system.clock),
     Check("SELinux", "permissive or none, also after the next start", system.selinux),
@@ -46,6 +47,9 @@ CHECKS: Final = (
     Check("libvirt", f"{_LIBVIRT} or later, running", virtualization.libvirt),
     Check("bridges", "those named by --bridge, or any", virtualization.bridges),
     Check("storage", "every URL given by --storage is reached", virtualization.storage),
+    Check("NFS", "mounted, rw for root; exports: rw, async, no_root_squash", sharing.nfs),
+    Check("NFSv4 domain", "that of --idmap-domain, or any, if NFSv4 is in use", sharing.idmap),
+    Check("packages", "every server given by --packages is reached", network.packages),
     Check("commands", ", ".join(COMMANDS), virtualization.commands),
 )
 

@@ -24,9 +24,11 @@ class Asked:
 
     Attributes:
         bridges: the bridges that its networks are to use; any will do if none is named.
+        idmap_domain: the domain of users that all machines on NFSv4 are to name.
     """
 
     bridges: tuple[str, ...] = ()
+    idmap_domain: str = ""
 
 
 @dataclass(frozen=True, slots=True)
