@@ -44,25 +44,26 @@ def claim(access: Access, owner: str, state_folder: str, seconds: float) -> None
         raise DriverFault(f"host {access.name} {stranger(done.text, owner, path)}")
 
 
-def stranger(theirs: str, ours: str, path: str) -> str:
+def stranger(theirs: str, ours: str, path: str, where: str = "on the host") -> str:
     """Return what to say of a host or a folder that another lab, or other books, own.
 
     Args:
         theirs: the owner that is noted there.
         ours: the owner that wants it.
         path: of the note.
+        where: the note is.
     """
     lab, _, books = theirs.partition(" ")
     mine, _, my_books = ours.partition(" ")
     if lab != mine:
         return (
             f"belongs to the lab {lab}, this is {mine}: disconnect it there first, or take it over "
-            f"by removing {path} on the host"
+            f"by removing {path} {where}"
         )
     return (
         f"belongs to another lab called {lab} (its books are elsewhere: {books}, these are "
         f"{my_books or 'without a name'}): open it with those, or give this lab another name; to "
-        f"take it over with all that is there remove {path} on the host"
+        f"take it over with all that is there remove {path} {where}"
     )
 
 

@@ -15,7 +15,7 @@ between two steps, so whatever they would forbid forgets them first.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 from xml.etree import ElementTree as ET
@@ -27,19 +27,27 @@ from drivers.kvm import domains
 from drivers.kvm.marks import Identity
 from drivers.kvm.migration import seen_at
 from drivers.kvm.notes import NOTE_ONLY, forget_notes
+from drivers.kvm.xml import Disk, disk_element
 
 _SECURE: Final = libvirt.VIR_DOMAIN_SNAPSHOT_XML_SECURE
 _REDEFINE: Final = libvirt.VIR_DOMAIN_SNAPSHOT_CREATE_REDEFINE
 
-TAKE: Final = """\
+_THERE: Final = """\
+there() { qemu-img info -U -f qcow2 "$1" >/dev/null 2>&1; }
+"""
+
+TAKE: Final = (
+    _THERE
+    + """\
 name="$1"; shift
 undo() { for disk; do qemu-img snapshot -d "$name" "$disk" 2>/dev/null || true; done; }
 for disk; do
-  [ -e "$disk" ] || { echo "$disk is not there" >&2; undo "$@"; exit 44; }
+  there "$disk" || { echo "$disk is not there" >&2; undo "$@"; exit 44; }
   qemu-img snapshot -c "$name" "$disk" || { undo "$@"; exit 1; }
 done
 """
-"""Args: name of the snapshot, disks. Its name is used once, so undoing takes no other."""
+)
+"""Args: name of the snapshot, disks: paths or URLs. Its name is used once: no other is undone."""
 
 _HAS: Final = """\
 has() {
@@ -60,15 +68,15 @@ for disk; do if has "$disk"; then qemu-img snapshot -a "$name" "$disk"; fi; done
 
 DROP: Final = (
     _HAS
+    + _THERE
     + """\
-name="$1"; note="$2"; shift 2
+name="$1"; shift
 for disk; do
-  if [ -e "$disk" ] && has "$disk"; then qemu-img snapshot -d "$name" "$disk"; fi
+  if there "$disk" && has "$disk"; then qemu-img snapshot -d "$name" "$disk"; fi
 done
-rm -f -- "$note"
 """
 )
-"""Args: name of the snapshot, its document, disks."""
+"""Args: name of the snapshot, disks."""
 
 
 def take(connection: libvirt.virConnect, who: Identity, name: str, frozen: bool) -> str:  # noqa: FBT001
@@ -106,7 +114,7 @@ def restore(
     who: Identity,
     document: str,
     address: str,
-    files: Mapping[str, str],
+    disks: Sequence[Disk],
 ) -> None:
     """Let a machine go on where it was when a snapshot with memory was taken.
 
@@ -115,7 +123,7 @@ def restore(
         who: which machine; if it runs, it is cut off.
         document: of the snapshot.
         address: where its screen will be seen.
-        files: serial number of each disk -> its path now.
+        disks: of the machine, where they are now.
 
     Raises:
         DriverFault: a domain of its name is not ours.
@@ -126,7 +134,7 @@ def restore(
         forget_notes(domain)
         domains.end(connection, who)
     snapshot = ET.fromstring(document)  # noqa: S314  (libvirt wrote it, nobody else may)
-    machine = _brought_here(snapshot, address, files)
+    machine = _brought_here(snapshot, address, disks)
     made = connection.defineXML(ET.tostring(machine, encoding="unicode"))
     try:
         known = made.snapshotCreateXML(ET.tostring(snapshot, encoding="unicode"), _REDEFINE)
@@ -137,17 +145,16 @@ def restore(
         raise
 
 
-def _brought_here(snapshot: ET.Element, address: str, files: Mapping[str, str]) -> ET.Element:
+def _brought_here(snapshot: ET.Element, address: str, disks: Sequence[Disk]) -> ET.Element:
     """Let a snapshot's machine fit another host and pool; return the machine."""
+    now = {disk.serial: disk_element(disk) for disk in disks}
     for tag in ("domain", "inactiveDomain"):
         old = snapshot.find(tag)
         if old is None:
             continue
         new = ET.fromstring(seen_at(ET.tostring(old, encoding="unicode"), address))  # noqa: S314
         for disk in new.iterfind("devices/disk"):
-            source, path = disk.find("source"), files.get(disk.findtext("serial") or "")
-            if source is not None and path:
-                source.set("file", path)
+            _moved(disk, now.get(disk.findtext("serial") or ""))
         for plugged in new.findall("vcpus"):  # QEMU loads memory into CPUs it began with only
             new.remove(plugged)
         snapshot[list(snapshot).index(old)] = new
@@ -155,6 +162,14 @@ def _brought_here(snapshot: ET.Element, address: str, files: Mapping[str, str]) 
     if machine is None:
         raise DriverFault("the document of the snapshot describes no machine; drop the snapshot")
     return machine
+
+
+def _moved(disk: ET.Element, now: ET.Element | None) -> None:
+    """Let a disk of a snapshot's machine be where its volume is now."""
+    source, place = disk.find("source"), now.find("source") if now is not None else None
+    if now is not None and source is not None and place is not None:
+        disk.set("type", now.get("type", ""))
+        disk[list(disk).index(source)] = place
 
 
 def drop(connection: libvirt.virConnect, who: Identity, name: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from cloudlab.errors import CloudError, DriverFault
 from cloudlab.model import VmSnapshotType
@@ -11,15 +11,14 @@ from drivers.kvm import domains, snapshots
 from drivers.kvm.asking import SLOW, Asking
 from drivers.kvm.notes import name_of
 from drivers.kvm.records import disks_of
+from drivers.kvm.storage.documents import Document
 from drivers.kvm.storage.folders import run
-from drivers.kvm.storage.places import folder_of, snapshot_file
+from drivers.kvm.storage.places import place_of_volume, snapshot_file
+from drivers.kvm.storage.servers.kinds import where
 
 if TYPE_CHECKING:
     from cloudlab.model import Host, VirtualMachine, VmSnapshot
     from drivers.site import Access
-
-_PRIVATE: Final = 0o600
-"""The document of a snapshot holds the password of the machine's screen."""
 
 
 class Snapshotting(Asking):
@@ -29,22 +28,29 @@ class Snapshotting(Asking):
         """Keep the disks of `vm` as they are now, and its memory if that is asked for.
 
         Raises:
-            DriverFault: memory is wanted of a machine that is off; or the storage is full.
+            DriverFault: memory is wanted of a machine that is off, or whose root disk is where no
+                document of it can be kept; or the storage is full.
         """
         if await self._runs(vm, host):
             await self._snapshot_running(vm, snapshot, host)
             return
         if _with_memory(snapshot):
             raise DriverFault(f"{vm} does not run on {host}, so there is no memory to keep")
-        words = name_of(snapshot.id), *self._files(vm).values()
+        words = name_of(snapshot.id), *self._images(vm)
         await self._do(host, f"taking {snapshot} of {vm}", snapshots.TAKE, *words)
 
     async def _snapshot_running(self, vm: VirtualMachine, snapshot: VmSnapshot, host: Host) -> None:
         note, name = self._note(vm, snapshot), name_of(snapshot.id)
-        frozen = not _with_memory(snapshot)
-        document = await self._ask(host, "taking a snapshot of", vm, snapshots.take, name, frozen)
+        has_memory = _with_memory(snapshot)
+        if has_memory:
+            note.check()
+        document = await self._ask(
+            host, "taking a snapshot of", vm, snapshots.take, name, not has_memory
+        )
+        if not note.can_be:
+            return
         try:
-            await self.contacts.shell(host, _put, document, note)
+            await self.contacts.shell(host, note.put, document.encode())
         except CloudError:
             await self.drop_snapshot(vm, snapshot, host)
             raise
@@ -58,11 +64,11 @@ class Snapshotting(Asking):
         if _with_memory(snapshot):
             document = await self._document(vm, snapshot, host)
             address = self.contacts.site.of(host).address
-            files = self._files(vm)
-            await self._ask(host, "reverting", vm, snapshots.restore, document, address, files)
+            disks = disks_of(vm, self.contacts.site.lab_id)
+            await self._ask(host, "reverting", vm, snapshots.restore, document, address, disks)
             return
         await self._ask(host, "cutting off", vm, domains.end)
-        words = name_of(snapshot.id), *self._files(vm).values()
+        words = name_of(snapshot.id), *self._images(vm)
         await self._do(host, f"reverting {vm} to {snapshot}", snapshots.GO_BACK, *words)
 
     async def _document(self, vm: VirtualMachine, snapshot: VmSnapshot, host: Host) -> str:
@@ -72,36 +78,32 @@ class Snapshotting(Asking):
             DriverFault: there is none, so the machine has no such snapshot.
         """
         try:
-            return await self.contacts.shell(host, _get, self._note(vm, snapshot))
+            return (await self.contacts.shell(host, self._note(vm, snapshot).get)).decode()
         except DriverFault as fault:
             raise DriverFault(f"{vm} has no {snapshot} to go back to: {fault}") from fault
 
     async def drop_snapshot(self, vm: VirtualMachine, snapshot: VmSnapshot, host: Host) -> None:
         """Make sure `snapshot` takes no space any more; the disks stay as they are."""
-        name, files = name_of(snapshot.id), list(self._files(vm).values())
+        name, images = name_of(snapshot.id), self._images(vm)
         if await self._ask(host, f"dropping {snapshot} of", vm, snapshots.drop, name):
-            files = []
-        words = name, self._note(vm, snapshot), *files
-        await self._do(host, f"dropping {snapshot} of {vm}", snapshots.DROP, *words)
+            images = []
+        await self._do(host, f"dropping {snapshot} of {vm}", snapshots.DROP, name, *images)
+        await self.contacts.shell(host, self._note(vm, snapshot).drop)
 
-    def _note(self, vm: VirtualMachine, snapshot: VmSnapshot) -> str:
-        """Return the path of the document of a snapshot: beside the root volume."""
+    def _note(self, vm: VirtualMachine, snapshot: VmSnapshot) -> Document:
+        """Return the document of a snapshot: beside the root volume."""
         root = vm.volumes[0]
-        if root.pool is None:
-            raise DriverFault(f"{vm} has no root disk yet, so there is nothing to keep")
-        folder = folder_of(root.pool, self.contacts.site.lab_id)
-        return str(folder.path / snapshot_file(root, snapshot.id))
+        place = place_of_volume(root, self.contacts.site.lab_id)
+        return Document(place, snapshot_file(root, snapshot.id), f"{snapshot} of {vm}")
 
-    def _files(self, vm: VirtualMachine) -> dict[str, str]:
-        """Return the path of every disk of `vm`, by serial number, the root disk first.
+    def _images(self, vm: VirtualMachine) -> list[str]:
+        """Return what QEMU's tools call the disks of `vm`, the root disk first.
 
         Raises:
-            DriverFault: one of them is no file.
+            DriverFault: one of them is on no pool.
         """
-        files = {disk.serial: disk.file for disk in disks_of(vm, self.contacts.site.lab_id)}
-        if not all(files.values()):
-            raise DriverFault(f"{vm} has a disk on a server; only disks in folders can do that")
-        return files
+        lab_id = self.contacts.site.lab_id
+        return [where(volume, place_of_volume(volume, lab_id)) for volume in vm.volumes]
 
     async def _do(self, host: Host, what: str, script: str, *words: str) -> None:
         await self.contacts.shell(host, partial(_run, what=what, script=script, words=words))
@@ -109,14 +111,6 @@ class Snapshotting(Asking):
 
 def _with_memory(snapshot: VmSnapshot) -> bool:
     return snapshot.type is VmSnapshotType.DISK_AND_MEMORY
-
-
-def _put(access: Access, document: str, path: str) -> None:
-    access.shell.put(document.encode(), path, mode=_PRIVATE)
-
-
-def _get(access: Access, path: str) -> str:
-    return access.shell.get(path).decode()
 
 
 def _run(access: Access, *, what: str, script: str, words: tuple[str, ...]) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from cloudlab.errors import DriverFault, HostFault
-from cloudlab.model import ImageFormat, ImageStore, PoolScope, PoolType
+from cloudlab.model import ImageFormat, ImageStore, PoolScope
 from drivers.kvm.storage import scripts
 from drivers.kvm.storage.places import Templates
 from tests.kvm.hosts import here as hosts
@@ -309,13 +309,6 @@ def test_what_lies_on_a_detached_pool_can_be_removed(here, volume) -> None:
         here.do(here.hypervisor.disconnect(host))
     with pytest.raises(HostFault, match="no connected host reaches pool primary"):
         here.do(here.blocks.volumes(here.pool))
-
-
-def test_a_pool_of_a_kind_that_needs_others_is_refused(here) -> None:
-    """The message says what can be used instead."""
-    pool = here.records.another_pool("iscsi://10.0.0.9/iqn.x", type=PoolType.ISCSI)
-    with pytest.raises(DriverFault, match="iscsi servers have to be made by others; use a folder"):
-        here.do(here.blocks.attach_pool(pool, here.host))
 
 
 def test_an_unfinished_file_of_long_ago_is_removed(here) -> None:

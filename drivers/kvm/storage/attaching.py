@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from cloudlab.errors import DriverFault
 from drivers.kvm.claim import stranger
-from drivers.kvm.storage import exports, scripts
+from drivers.kvm.storage import scripts
 from drivers.kvm.storage.folders import run, unique
+from drivers.kvm.storage.servers.kinds import checked
 
 if TYPE_CHECKING:
     from cloudlab.model import StoragePool
     from drivers.kvm.storage.places import Folder, Server
+    from drivers.kvm.storage.servers.backend import Backend
     from drivers.site import Access
+
+_NOTE: Final = "owner.txt"
 
 
 def folder(access: Access, *, pool: StoragePool, place: Folder, link: str, owner: str) -> str:
@@ -31,14 +35,32 @@ def folder(access: Access, *, pool: StoragePool, place: Folder, link: str, owner
     return word
 
 
-def server(access: Access, *, pool: StoragePool, place: Server, link: str) -> str:
-    """Check that a host reaches a server; return who the server is.
+def server(access: Access, *, pool: StoragePool, place: Server, link: str, owner: str) -> str:
+    """Check that a host reaches a server, and that the volumes there are this lab's.
+
+    Servers that keep documents keep one that names the owner. Return who the server is.
 
     Raises:
-        DriverFault: it does not, or volumes cannot be made there.
+        DriverFault: it does not, or volumes are there that other books know of.
     """
-    exports.check(pool, place)
-    exports.names(access, place, f"reaching {pool}")
+    backend, what = checked(pool, place), f"reaching {pool}"
+    names = backend.names(access, what)
+    if backend.keeps_documents:
+        _own(access, backend, names, owner, what)
     access.shell.check(["mkdir", "-p", link.rpartition("/")[0]])
-    access.shell.check(["ln", "-sfn", place.url(""), link])
-    return place.url("")
+    access.shell.check(["ln", "-sfn", place.url, link])
+    return place.url
+
+
+def _own(access: Access, backend: Backend, names: list[str], owner: str, what: str) -> None:
+    """Note on a server whose volumes are there; without any it changes hands."""
+    note = backend.place.whole_name(_NOTE)
+    noted = backend.get(access, note, what) if note in names else None
+    theirs = (noted or b"").decode(errors="replace").strip()
+    if theirs == owner:
+        return
+    has_volumes = any(backend.place.number(name) is not None for name in names)
+    if theirs and theirs != owner.partition(" ")[0] and has_volumes:
+        server = f"{backend.place.protocol} server {backend.place.host}"
+        raise DriverFault(f"{what}: {server} {stranger(theirs, owner, note, 'there')}")
+    backend.put(access, note, f"{owner}\n".encode(), what)

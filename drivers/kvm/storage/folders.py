@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 from collections.abc import Callable, Mapping
@@ -159,6 +160,12 @@ def run(
     last = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
     text = f"{what} on host {access.name} failed: {last or f'exit code {done.exit_code}'}"
     raise (AlreadyThere if done.exit_code == TAKEN else DriverFault)(f"{text}{_advice(done)}")
+
+
+def ids(listing: str, pattern: re.Pattern[str]) -> set[int]:
+    """Return the numbers in those lines of `listing` that are of this `pattern`."""
+    matches = (pattern.fullmatch(line) for line in listing.splitlines())
+    return {int(match.group(1)) for match in matches if match}
 
 
 def _advice(done: Done) -> str:

@@ -6,11 +6,9 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from cloudlab.model import ImageFormat
 from drivers import naming
 from drivers.kvm.storage import scripts
-from drivers.kvm.storage.blocks import ids
-from drivers.kvm.storage.folders import Reach, run, unique
+from drivers.kvm.storage.folders import Reach, ids, run, unique
 from drivers.kvm.storage.places import Server, Templates, folder_of, place_of
 
 if TYPE_CHECKING:
@@ -51,14 +49,8 @@ class KvmImageStores:
         if isinstance(place, Server):
             return
         name = naming.template_file(template)
-        words = (
-            str(place.path),
-            name,
-            self.templates.source(template, pool.zone),
-            unique(),
-            "raw" if template.format is ImageFormat.RAW else "qcow2",
-            str(_SECONDS),
-        )
+        source, format_ = self.templates.image(template, pool.zone)
+        words = str(place.path), name, source, unique(), format_, str(_SECONDS)
         what = f"copying {template} to {pool}"
         act = partial(_run, what=what, script=scripts.STAGE, words=words)
         await self.reach.make(act, name, pool)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from cloudlab.errors import DriverFault
-from cloudlab.model import PoolType
+from cloudlab.model import ImageFormat, PoolType
 from drivers import naming
 from drivers.kvm.xml import Disk, serial
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 _FOLDERS: Final = frozenset({PoolType.FILESYSTEM, PoolType.NFS, PoolType.SHARED_MOUNT_POINT})
 """Types whose URL may be a folder: `file:///mnt/primary`, or the path alone."""
+
+_VOLUME: Final = re.compile(r"volume-(\d+)\.qcow2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class Server:
         host: name or address.
         port: `None`: the protocol's own.
         path: export folder (NFS), name of the target (iSCSI) or pool (RBD); empty for NBD.
+        has_login: whether somebody wrote a name or a password into the URL.
     """
 
     lab_id: str
@@ -49,6 +53,7 @@ class Server:
     host: str
     port: int | None
     path: str
+    has_login: bool = False
 
     def disk(self, volume: Volume, target: str) -> Disk:
         """Return `volume` as a disk."""
@@ -65,14 +70,30 @@ class Server:
         """Return what `volume` is called on the server; an iSCSI target only knows numbers."""
         if self.protocol == "iscsi":
             return f"{self.path}/{volume.id}"
-        name = f"{naming.lab_folder(self.lab_id)}-{naming.volume_file(volume)}"
+        return self.whole_name(naming.volume_file(volume))
+
+    def whole_name(self, file: str) -> str:
+        """Return what a file of this lab is called on the server: with lab, folder and pool."""
+        name = f"{naming.lab_folder(self.lab_id)}-{file}"
         prefix = f"/{self.path}" if self.protocol == "nfs" else self.path
         return f"{prefix}/{name}" if self.path else name
 
-    def url(self, name: str) -> str:
-        """Return what `qemu-img` calls an NBD export."""
-        port = f":{self.port}" if self.port is not None else ""
-        return f"nbd://{self.host}{port}/{name}"
+    def number(self, name: str) -> int | None:
+        """Return the volume of this lab that has this whole name, `None` if there is none."""
+        _, _, rest = name.rpartition(f"{naming.lab_folder(self.lab_id)}-")
+        match = _VOLUME.fullmatch(rest)
+        is_ours = match is not None and self.whole_name(rest) == name
+        return int(match.group(1)) if match is not None and is_ours else None
+
+    @property
+    def url(self) -> str:
+        """The server and what of it is used: the same for every host that uses it."""
+        return f"{self.protocol}://{self.authority()}/{self.path}"
+
+    def authority(self, *, port: bool = True) -> str:
+        """Return host and port as URLs have them."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}" if port and self.port is not None else host
 
 
 SERVERS: Final = frozenset({"nfs", "iscsi", "rbd", "nbd"})
@@ -92,7 +113,9 @@ def place_of(pool: StoragePool, lab_id: str) -> Place:
         path = PurePosixPath(url.path)
         return Folder(path, path / naming.lab_folder(lab_id))
     if url.scheme in SERVERS and url.hostname:
-        return Server(lab_id, url.scheme, url.hostname, url.port, url.path.strip("/"))
+        has_login = bool(url.username or url.password)
+        where = url.path.strip("/")
+        return Server(lab_id, url.scheme, url.hostname, url.port, where, has_login)
     raise DriverFault(
         f"{pool} of type {pool.type} has the URL {pool.url!r}; real hosts need a folder that they "
         f"all have mounted, file:///mnt/primary, or a server: {', '.join(sorted(SERVERS))}"
@@ -124,15 +147,24 @@ def snapshot_file(volume: Volume, snapshot_id: int) -> str:
     return f"volume-{volume.id}.snapshot-{snapshot_id}.xml"
 
 
-def disk_of_volume(volume: Volume, lab_id: str, target: str) -> Disk:
-    """Return `volume`, where it is now, as a disk.
+def place_of_volume(volume: Volume, lab_id: str) -> Place:
+    """Return where `volume` lies.
 
     Raises:
         DriverFault: it is nowhere.
     """
     if volume.pool is None:
         raise DriverFault(f"{volume} is on no pool, so no machine can have it")
-    return place_of(volume.pool, lab_id).disk(volume, target)
+    return place_of(volume.pool, lab_id)
+
+
+def disk_of_volume(volume: Volume, lab_id: str, target: str) -> Disk:
+    """Return `volume`, where it is now, as a disk.
+
+    Raises:
+        DriverFault: it is nowhere.
+    """
+    return place_of_volume(volume, lab_id).disk(volume, target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +176,15 @@ class Templates:
     """
 
     sources: Mapping[str, str]
+
+    def image(self, template: Template, zone: Zone) -> tuple[str, str]:
+        """Return where `template` is, and in which format.
+
+        Raises:
+            DriverFault: it is nowhere that hosts can read.
+        """
+        is_raw = template.format is ImageFormat.RAW
+        return self.source(template, zone), "raw" if is_raw else "qcow2"
 
     def source(self, template: Template, zone: Zone) -> str:
         """Return where `template` is: where it was said to be, else in the zone's image store.

@@ -145,6 +145,18 @@ for note in "$from/$5".snapshot-*.xml; do [ ! -e "$note" ] || cp -p -- "$note" .
 Both files are copied as they are: the links inside are relative, snapshots come along.
 """
 
+BRING: Final = (
+    _PLACE
+    + """\
+cd "$1"; part=".$2.$4.part"
+trap 'rm -f -- "$part"' EXIT
+[ ! -e "$2" ] || made "$2" "$5" || taken "$2"
+qemu-img convert -f qcow2 -O qcow2 -- "$3" "$part"; chmod 0600 "$part"; touch -d "@$5" -- "$part"
+place "$part" "$2" || made "$2" "$5" || taken "$2"
+"""
+)
+"""Args: folder, volume, URL of the image on a server, unique word, time."""
+
 _WHOLE: Final = """\
 whole() {  # is the file $1 an image that needs no other file? $2: what it is called
   info=$(qemu-img info -f qcow2 -- "$1" 2>&1) || { echo "$2 is no qcow2 image" >&2; exit 65; }
@@ -201,6 +213,12 @@ umask 077; qemu-img convert -f qcow2 -O qcow2 -- "$2" "$4"; stat -c %s -- "$4"
 """
 )
 """Args: folder, volume, its link, name for one whole image of both. Prints its size in bytes."""
+
+FETCH: Final = """\
+trap '[ $? -eq 0 ] || rm -f -- "$1/$2"' EXIT
+umask 077; qemu-img convert -f qcow2 -O qcow2 -- "$3" "$1/$2"; stat -c %s -- "$1/$2"
+"""
+"""Args: folder, name for the image, its URL on a server. Prints its size in bytes."""
 
 PIECE: Final = 'dd if="$1/$2" bs=1M skip="$3" count="$4" status=none'
 """Args: folder, file, first MiB, how many. Prints the bytes."""

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 from drivers import naming
 from drivers.kvm.storage import scripts
 from drivers.kvm.storage.folders import run, unique
-from drivers.kvm.storage.places import Folder, base_file
+from drivers.kvm.storage.places import Folder, Place, base_file
+from drivers.kvm.storage.servers.kinds import where
 
 if TYPE_CHECKING:
     from cloudlab.model import Volume
@@ -17,18 +18,27 @@ if TYPE_CHECKING:
 
 _MIB: Final = 1024 * 1024
 _SECONDS: Final = 3600.0
+_SPARE: Final = "/var/tmp"  # noqa: S108  (names there are used once and for root alone)
 
 
-def download(access: Access, *, volume: Volume, place: Folder, path: Path, what: str) -> None:
+def download(access: Access, *, volume: Volume, place: Place, path: Path, what: str) -> None:
     """Write all of `volume`, which nothing runs on, to the local file `path`: one whole image.
 
     Raises:
         HostFault: the host does not answer any more.
-        DriverFault: it is not there, in use, or there is no room for a copy beside it.
+        DriverFault: it is not there, in use, or there is no room for a copy: beside it in a
+            folder, in /var/tmp of the host for one on a server.
     """
-    folder, name = str(place.path), naming.volume_file(volume)
+    name = naming.volume_file(volume)
     part, base = f".{name}.{unique()}.part", base_file(volume)
-    size = int(run(access, what, scripts.FLATTEN, folder, name, base, part, timeout=_SECONDS).text)
+    words: tuple[str, ...]
+    if isinstance(place, Folder):
+        folder, script = str(place.path), scripts.FLATTEN
+        words = folder, name, base, part
+    else:
+        folder, script = _SPARE, scripts.FETCH
+        words = folder, part, where(volume, place)
+    size = int(run(access, what, script, *words, timeout=_SECONDS).text)
     try:
         with path.open("wb") as file:
             for first in range(0, -(-size // _MIB), scripts.PIECE_MIB):

@@ -56,7 +56,7 @@ def pool(here: Lab) -> Iterator[StoragePool]:
 
 
 def test_a_guest_lives_on_a_server(here: Lab, pool: StoragePool) -> None:
-    """It boots from an export, moves, is refused a snapshot there; then all of it is wiped."""
+    """It boots from an export, moves, is kept, grows as far as there is room; then it is wiped."""
     vm, hypervisor, blocks = here.records.vm(), here.hypervisor, here.blocks
     root = vm.volumes[0]
     root.pool = pool
@@ -70,14 +70,25 @@ def test_a_guest_lives_on_a_server(here: Lab, pool: StoragePool) -> None:
         here.inside(vm, here.host, "echo kept > /mnt/word; sync")
         here.do(hypervisor.migrate(vm, here.host, here.other))
         assert here.inside(vm, here.other, "cat /mnt/word") == "kept"
-        with pytest.raises(DriverFault, match="nbd server, where this cannot be done"):
-            here.do(hypervisor.snapshot(vm, here.records.snapshot(vm), here.other))
+        with pytest.raises(DriverFault, match="nbd servers have no place; keep the disks alone"):
+            here.do(hypervisor.snapshot(vm, here.records.snapshot(vm, memory=True), here.other))
+        kept = here.records.snapshot(vm)
+        here.do(hypervisor.snapshot(vm, kept, here.other))
+        here.do(hypervisor.drop_snapshot(vm, kept, here.other))
+        vm.host = here.other
+        here.do(blocks.resize(root, pool, 128))
+        with pytest.raises(DriverFault, match="is 160 MiB large; make it 201 MiB or more"):
+            here.do(blocks.resize(root, pool, 200))
     finally:
         for host in (here.host, here.other):
             here.do(hypervisor.destroy(vm, host))
+    root.size_mib = 128
+    here.do(blocks.copy(root, pool, here.pool))
     for _ in range(2):
         here.do(blocks.delete(root, pool))
         assert here.do(blocks.volumes(pool)) == set()
+    here.do(blocks.copy(root, here.pool, pool))
+    assert here.do(blocks.volumes(pool)) == {root.id}
 
 
 def test_a_volume_without_an_export_is_refused(here: Lab, pool: StoragePool) -> None:
@@ -86,7 +97,7 @@ def test_a_volume_without_an_export_is_refused(here: Lab, pool: StoragePool) -> 
     volume = here.records.volume(here.records.vm())
     name = f"cloudlab-test-{naming.volume_file(volume)}"
     assert volume.id == 3
-    with pytest.raises(DriverFault, match=f"has no export {name}; let it export one of 32 MiB"):
+    with pytest.raises(DriverFault, match=f"has no export {name}; let it export one of 33 MiB"):
         here.do(here.blocks.create(volume, pool))
 
 

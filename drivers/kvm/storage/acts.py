@@ -1,0 +1,135 @@
+"""What a host does with a volume, by where it lies: a script in a folder, tools on a server."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from drivers import naming
+from drivers.kvm.storage import scripts
+from drivers.kvm.storage.folders import ids, moment, run, unique
+from drivers.kvm.storage.places import Folder, Place, Server, base_file
+from drivers.kvm.storage.servers import volumes
+from drivers.kvm.storage.servers.kinds import backend, where
+from drivers.kvm.storage.servers.qemu_img import MIB, Source
+from drivers.site import Access
+
+if TYPE_CHECKING:
+    from cloudlab.model import Volume
+
+T = TypeVar("T")
+
+Act = Callable[[Access], T]
+
+_VOLUME: Final = re.compile(r"volume-(\d+)\.qcow2")
+_LONG: Final = 3600.0
+"""Seconds that copying a disk may take."""
+
+
+def script(what: str, text: str, *words: str, timeout: float = 60.0) -> Act[str]:
+    """Return the running of a script of `scripts`, which gives what it prints."""
+    return partial(_run, what=what, text=text, words=words, timeout=timeout)
+
+
+def _run(access: Access, *, what: str, text: str, words: tuple[str, ...], timeout: float) -> str:
+    return run(access, what, text, *words, timeout=timeout).text
+
+
+def making(
+    volume: Volume, place: Place, what: str, image: Callable[[], tuple[str, str]] | None
+) -> Act[object]:
+    """Return the making of `volume`.
+
+    Args:
+        volume: which.
+        place: where.
+        what: for messages.
+        image: says where its template is, and in which format; `None`: it is empty.
+    """
+    if isinstance(place, Server):
+        source = Source(*image()) if image is not None else None
+        return volumes.Making(volume, backend(place), what, source)
+    template = naming.template_file(volume.template) if volume.template is not None else ""
+    name, size, base = naming.volume_file(volume), str(volume.size_mib * MIB), base_file(volume)
+    words = str(place.path), name, size, base, template, unique(), moment()
+    return script(what, scripts.CREATE, *words)
+
+
+def deleting(volume: Volume, place: Place, what: str) -> Act[object]:
+    """Return the removal of `volume`, and of all that belongs to it."""
+    if isinstance(place, Server):
+        return partial(volumes.delete, volume=volume, backend=backend(place), what=what)
+    name, base = naming.volume_file(volume), base_file(volume)
+    return script(what, scripts.DELETE, str(place.path), name, base, f"volume-{volume.id}")
+
+
+def resizing(volume: Volume, place: Place, what: str, size_mib: int) -> Act[object]:
+    """Return the growing of `volume`, which nothing runs on."""
+    size = size_mib * MIB
+    if isinstance(place, Server):
+        made = backend(place)
+        return partial(volumes.resize, volume=volume, backend=made, size=size, what=what)
+    return script(what, scripts.RESIZE, str(place.path), naming.volume_file(volume), str(size))
+
+
+def fitting(volume: Volume, place: Server, what: str, size_mib: int) -> Act[object]:
+    """Return the check that there is room on a server for `volume` to be so large."""
+    size, made = size_mib * MIB, backend(place)
+    return partial(volumes.fit, volume=volume, backend=made, size=size, what=what)
+
+
+def copying(volume: Volume, source: Place, target: Place, what: str) -> Act[object]:
+    """Return the copying of `volume`, which nothing runs on.
+
+    From folder to folder its snapshots come along; where a server is involved it has none.
+    """
+    if isinstance(target, Server):
+        filling = Source(where(volume, source), may_need_others=isinstance(source, Folder))
+        return volumes.Making(volume, backend(target), what, filling)
+    if isinstance(source, Server):
+        return partial(
+            _bring, volume=volume, url=where(volume, source), target=target, what=what, once=_once()
+        )
+    words = str(source.path), str(target.path), naming.volume_file(volume), base_file(volume)
+    return script(
+        what, scripts.COPY, *words, f"volume-{volume.id}", unique(), moment(), timeout=_LONG
+    )
+
+
+def _once() -> tuple[str, str]:
+    return unique(), moment()
+
+
+def _bring(
+    access: Access, *, volume: Volume, url: str, target: Folder, what: str, once: tuple[str, str]
+) -> None:
+    """Bring a volume from a server into a folder."""
+    Source(url).check(access, what, volume.size_mib * MIB)
+    words = str(target.path), naming.volume_file(volume), url, *once
+    run(access, what, scripts.BRING, *words, timeout=_LONG)
+
+
+def listing(place: Place, what: str) -> Act[set[int]]:
+    """Return the listing of all volumes of the lab."""
+    if isinstance(place, Server):
+        return partial(volumes.listed, backend=backend(place), what=what)
+    return partial(_listed, place=place, what=what)
+
+
+def _listed(access: Access, *, place: Folder, what: str) -> set[int]:
+    return ids(run(access, what, scripts.LIST, str(place.path)).text, _VOLUME)
+
+
+def measuring(place: Place, what: str) -> Act[tuple[int, int]]:
+    """Return the measuring of the storage: how many MiB it has, and how many are free."""
+    if isinstance(place, Server):
+        return partial(volumes.space, backend=backend(place), what=what)
+    return partial(_measured, place=place, what=what)
+
+
+def _measured(access: Access, *, place: Folder, what: str) -> tuple[int, int]:
+    text = run(access, what, scripts.CAPACITY, str(place.pool_path)).text
+    total, free = (int(word) // 1024 for word in text.split())
+    return total, free

@@ -1,0 +1,96 @@
+"""Commands that hosts run to reach servers: bounded in time, with errors that say what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from cloudlab.errors import DriverFault
+
+if TYPE_CHECKING:
+    from drivers.site import Access, Done
+
+SOON: Final = 15.0
+"""Seconds in which a server answers a question."""
+
+LONG: Final = 3600.0
+"""Seconds that copying a disk may take."""
+
+_NO_SUCH_COMMAND: Final = 127
+_TOO_LATE: Final = frozenset({124, 137})
+_MARGIN: Final = 5.0
+_NO_PROTOCOL: Final = (b"Unknown protocol", b"Unknown driver")
+
+
+def tried(
+    access: Access,
+    what: str,
+    argv: Sequence[str],
+    package: str,
+    *,
+    given: bytes | None = None,
+    seconds: float = SOON,
+) -> Done:
+    """Return how a command ended on a host, well or not.
+
+    Args:
+        access: the host.
+        what: for messages.
+        argv: the command and its arguments; no shell reads them.
+        package: what to install where the command is missing.
+        given: its standard input.
+        seconds: after which it is ended, as the server is silent then.
+
+    Raises:
+        HostFault: the host does not answer.
+        DriverFault: it has no such command, or the server does not answer it.
+    """
+    bounded = ["timeout", "-k", "1", f"{seconds:g}", *argv]
+    done = access.shell.run(bounded, input=given, timeout=seconds + _MARGIN)
+    if done.exit_code == _NO_SUCH_COMMAND:
+        raise DriverFault(
+            f"{what}: host {access.name} has no {argv[0]}; install {package} there, as root: "
+            f"apt-get install {package}"
+        )
+    if any(words in done.stderr for words in _NO_PROTOCOL):
+        raise DriverFault(
+            f"{what}: QEMU on host {access.name} does not speak this protocol "
+            f"({done.complaint}); install qemu-block-extra there, as root: "
+            f"apt-get install qemu-block-extra"
+        )
+    if done.exit_code in _TOO_LATE:
+        raise DriverFault(
+            f"{what} from host {access.name}: no answer from the server within {seconds:g} s; "
+            f"look whether it runs and whether the host reaches it"
+        )
+    return done
+
+
+def asked(
+    access: Access,
+    what: str,
+    argv: Sequence[str],
+    package: str,
+    *,
+    given: bytes | None = None,
+    seconds: float = SOON,
+) -> Done:
+    """Return what a command left that has to end well; see `tried`.
+
+    Raises:
+        HostFault: the host does not answer.
+        DriverFault: it failed.
+    """
+    done = tried(access, what, argv, package, given=given, seconds=seconds)
+    if not done.ok:
+        raise failed(access, what, done)
+    return done
+
+
+def failed(access: Access, what: str, done: Done) -> DriverFault:
+    """Return the error of a command that did not end well."""
+    cause = done.complaint or f"exit code {done.exit_code}"
+    advice = ""
+    if b"No space left on device" in done.stderr or b"NOSPC" in done.stderr:
+        advice = "; the storage is full: make room there or use another pool"
+    return DriverFault(f"{what} from host {access.name}: {cause}{advice}")

@@ -1,0 +1,114 @@
+"""Servers on which images are made and removed at will: files on NFS, images of Ceph RBD.
+
+An image is made under a name of its own that begins with a dot, and gets its place at the end, if
+that is free: two labs may have one name, and what lies there may be the disk of a machine.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from drivers.kvm.storage.folders import AlreadyThere, unique
+from drivers.kvm.storage.servers.backend import Backend, Request, no_space
+
+if TYPE_CHECKING:
+    from cloudlab.model import StoragePool
+    from drivers.kvm.storage.places import Server
+    from drivers.site import Access
+
+
+class Named(Backend):
+    """Volumes that have names of their own. Names are whole ones: with folder or pool."""
+
+    keeps_documents = True
+
+    def __init__(self, place: Server) -> None:
+        """Work on the server of `place`."""
+        self.place = place
+
+    @abstractmethod
+    def check(self, pool: StoragePool) -> None:
+        """Refuse a pool whose URL cannot be."""
+
+    @abstractmethod
+    def url(self, name: str) -> str:
+        """Return what QEMU's tools call an image."""
+
+    @abstractmethod
+    def names(self, access: Access, what: str) -> list[str]:
+        """Return all names."""
+
+    @abstractmethod
+    def mark(self, access: Access, name: str, what: str) -> str | None:
+        """Return the mark of an image, empty if it bears none, `None` if it is not there."""
+
+    @abstractmethod
+    def give(self, access: Access, draft: str, request: Request) -> bool:
+        """Mark an image and let it have its name; return `False` if that is taken."""
+
+    @abstractmethod
+    def unlink(self, access: Access, names: Iterable[str], what: str) -> None:
+        """Remove these, as far as they are there."""
+
+    def volumes(self, access: Access, what: str) -> set[int]:
+        """Return the volumes of this lab that are there."""
+        numbers = map(self.place.number, self.names(access, what))
+        return {number for number in numbers if number is not None}
+
+    def is_made(self, access: Access, request: Request, *, begun: bool) -> bool:
+        """Return whether the image is there, made for this request."""
+        there = self.mark(access, request.name, request.what)
+        if there is None:
+            return False
+        if not begun or there != request.mark:
+            raise self._taken(request)
+        return True
+
+    def _taken(self, request: Request) -> AlreadyThere:
+        return AlreadyThere(
+            f"{request.what}: {request.name} is already on {self.place.protocol} server "
+            f"{self.place.host}, of another lab of this name or of one whose books were lost; it "
+            f"was left alone: give this lab another name, or remove it if nobody needs it"
+        )
+
+    def draft(self, request: Request) -> str:
+        """Return a hidden name beside the name, used once."""
+        folder, slash, name = request.name.rpartition("/")
+        return f"{folder}{slash}.{name}.{unique()}.part"
+
+    def publish(self, access: Access, draft: str, request: Request) -> None:
+        """Let the image have its name, unless another has it."""
+        if not self.give(access, draft, request):
+            there = self.mark(access, request.name, request.what)
+            self.discard(access, draft, request.what)
+            if there != request.mark:
+                raise self._taken(request)
+
+    def discard(self, access: Access, draft: str, what: str) -> None:
+        """Remove what was not finished."""
+        self.unlink(access, [draft], what)
+
+    def remove(self, access: Access, name: str, what: str) -> None:
+        """Remove an image, its documents, and what was begun under its name."""
+        folder, slash, last = name.rpartition("/")
+        stem = last.removesuffix(".qcow2")
+        parts, notes = f"{folder}{slash}.{last}.", f"{folder}{slash}{stem}.snapshot-"
+        mine = [
+            each
+            for each in self.names(access, what)
+            if each == name
+            or (each.startswith(parts) and each.endswith(".part"))
+            or (each.startswith(notes) and each.endswith(".xml"))
+        ]
+        if mine:
+            self.unlink(access, mine, what)
+
+    def drop(self, access: Access, name: str, what: str) -> None:
+        """Remove a document."""
+        self.unlink(access, [name], what)
+
+    def space(self, access: Access, what: str) -> tuple[int, int]:
+        """Refuse, where the protocol does not say."""
+        raise no_space(access, self.place, what)

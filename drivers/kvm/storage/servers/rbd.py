@@ -1,0 +1,123 @@
+"""Ceph RBD: a volume is an image in a pool. Hosts have ceph.conf and keyring in /etc/ceph."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
+
+from cloudlab.errors import DriverFault
+from drivers.kvm.storage.servers.asking import asked, failed, tried
+from drivers.kvm.storage.servers.named import Named
+
+if TYPE_CHECKING:
+    from cloudlab.model import StoragePool
+    from drivers.kvm.storage.servers.backend import Request
+    from drivers.site import Access, Done
+
+_PACKAGE: Final = "ceph-common"
+_POOL: Final = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]*(/[A-Za-z0-9_.][A-Za-z0-9_.-]*)?")
+_MARK: Final = "cloudlab.mark"
+_NOT_THERE: Final = 2
+_TAKEN: Final = 17
+_UNTIL_RELEASED: Final = 45.0
+"""Seconds. Whoever crashed with an image open holds it for 30."""
+
+_TIMES: Final = 8
+_MORE: Final = 64 * 1024**3
+
+
+def room(size: int) -> int:
+    """Return how many bytes the image has that holds a disk of `size` bytes, and its snapshots.
+
+    They cost nothing until they are used. QEMU would let the image grow by itself, but by the size
+    that it saw when it opened it: a machine that came from another host, where its image had grown
+    meanwhile, would cut off the end.
+    """
+    return _TIMES * size + _MORE
+
+
+class Rbd(Named):
+    """The images in a pool of a Ceph cluster."""
+
+    def check(self, pool: StoragePool) -> None:
+        """Refuse a URL without the name of a pool, or with one that QEMU takes for options."""
+        if not _POOL.fullmatch(self.place.path):
+            raise DriverFault(
+                f"{pool}: the URL names the RBD pool {self.place.path!r}; it must be one of "
+                f"letters, digits and ._- with or without a namespace: rbd://monitor:6789/primary"
+            )
+
+    def url(self, name: str) -> str:
+        """Return what QEMU's tools call an image."""
+        monitor = self.place.authority().replace(":", "\\:")
+        return f"rbd:{name}:mon_host={monitor}"
+
+    def names(self, access: Access, what: str) -> list[str]:
+        """Return all images of the pool, with its name before them."""
+        listed = self._must(access, what, "ls", "--format", "json", self.place.path)
+        return [f"{self.place.path}/{name}" for name in json.loads(listed.stdout)]
+
+    def mark(self, access: Access, name: str, what: str) -> str | None:
+        """Return the mark that an image bears."""
+        done = self._run(access, what, "image-meta", "get", name, _MARK)
+        if done.ok:
+            return done.text
+        if done.exit_code != _NOT_THERE:
+            raise failed(access, what, done)
+        return "" if name in self.names(access, what) else None
+
+    def prepare(self, access: Access, draft: str, request: Request) -> None:
+        """Let an image have all the room it will ever need."""
+        self._enlarge(access, draft, request.size, request.what)
+
+    def grow(self, access: Access, name: str, size: int, what: str) -> None:
+        """Let an image have room for a larger disk; it never has less than before."""
+        known = json.loads(self._must(access, what, "info", "--format", "json", name).stdout)
+        if known["size"] < room(size):
+            self._enlarge(access, name, size, what)
+
+    def _enlarge(self, access: Access, name: str, size: int, what: str) -> None:
+        words = "resize", "--no-progress", "--size", f"{room(size)}B", name
+        self._must(access, what, *words)
+
+    def give(self, access: Access, draft: str, request: Request) -> bool:
+        """Mark an image and rename it, which never takes another's place."""
+        self._must(access, request.what, "image-meta", "set", draft, _MARK, request.mark)
+        done = self._run(access, request.what, "rename", draft, request.name)
+        if done.exit_code == _TAKEN:
+            return False
+        if not done.ok:
+            raise failed(access, request.what, done)
+        return True
+
+    def unlink(self, access: Access, names: Iterable[str], what: str) -> None:
+        """Remove images."""
+        for name in names:
+            done = self._run(access, what, "rm", "--no-progress", name, seconds=_UNTIL_RELEASED)
+            if not done.ok and done.exit_code != _NOT_THERE:
+                raise failed(access, what, done)
+
+    def put(self, access: Access, name: str, data: bytes, what: str) -> None:
+        """Write a document into an image of its own."""
+        self.unlink(access, [name], what)
+        self._must(access, what, "import", "--no-progress", "-", name, given=data)
+
+    def get(self, access: Access, name: str, what: str) -> bytes | None:
+        """Return the document in an image."""
+        done = self._run(access, what, "export", "--no-progress", name, "-")
+        if done.ok:
+            return done.stdout
+        if done.exit_code != _NOT_THERE:
+            raise failed(access, what, done)
+        return None
+
+    def _must(self, access: Access, what: str, *words: str, given: bytes | None = None) -> Done:
+        return asked(access, what, self._argv(*words), _PACKAGE, given=given)
+
+    def _run(self, access: Access, what: str, *words: str, seconds: float = 15.0) -> Done:
+        return tried(access, what, self._argv(*words), _PACKAGE, seconds=seconds)
+
+    def _argv(self, *words: str) -> list[str]:
+        return ["rbd", "-m", self.place.authority(), *words]
