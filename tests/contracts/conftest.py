@@ -18,13 +18,13 @@ from simulator.latency import STEPS, LatencyProfile
 from simulator.outside import Outside
 from tests.contracts.rig import Rig, Seen
 from tests.support.clouds import build
-from tests.support.minidc import RealHosts, Standing, real_hosts, standing
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from cloudlab.model import VirtualMachine, Volume
     from drivers.minidc import MiniDc
+    from tests.support.minidc import RealHosts, Standing
 
 
 @contextmanager
@@ -87,6 +87,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="session")
 def ground(center: MiniDc) -> Iterator[Standing]:
     """Real hosts, for one test after the other."""
+    from tests.support.minidc import standing
+
     with standing(center) as found:
         yield found
 
@@ -102,13 +104,15 @@ def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
         with _pretended(request, tmp_path) as made:
             yield made
         return
+    from tests.support.minidc import real_hosts
+
     with real_hosts(request.getfixturevalue("ground")) as found:
         yield _real(found)
 
 
 def _pretended(request: pytest.FixtureRequest, folder: Path) -> AbstractContextManager[Rig]:
     """Return the test driver's rig, if it can be here; say if this test is known to fail there."""
-    pytest.importorskip("libvirt", reason="no libvirt for Python: make setup says how")
+    pytest.importorskip("libvirt", reason="no libvirt for Python: docs/real-hosts.md")
     if shutil.which("qemu-img") is None:
         pytest.skip("no qemu-img, which makes disks: apt-get install qemu-utils")
     from tests.contracts import pretended

@@ -13,7 +13,7 @@ from cloudlab.errors import DriverFault
 from tests.contracts import test_hypervisor, test_storage
 
 if find_spec("libvirt") is None:
-    pytest.skip("no libvirt for Python: make setup says how", allow_module_level=True)
+    pytest.skip("no libvirt for Python: docs/real-hosts.md", allow_module_level=True)
 
 import libvirt
 
