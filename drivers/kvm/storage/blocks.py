@@ -12,7 +12,7 @@ from drivers.kvm import hot_plug
 from drivers.kvm.marks import Identity
 from drivers.kvm.storage import acts, attaching, scripts, transfer
 from drivers.kvm.storage.folders import Reach
-from drivers.kvm.storage.places import Server, Templates, folder_of, place_of
+from drivers.kvm.storage.places import Server, Templates, place_of
 
 if TYPE_CHECKING:
     from cloudlab.model import Host, StoragePool, Volume
@@ -156,10 +156,9 @@ class KvmBlockStore:
         """Make `volume` on `pool` what is in the local file `path`, a whole qcow2 image.
 
         Raises:
-            DriverFault: it is no such image, larger than `volume`, or the pool is full or on a
-                server.
+            DriverFault: it is no such image, larger than `volume`, or the pool is full.
         """
-        place, what = folder_of(pool, self._lab), f"uploading {volume} to {pool}"
+        place, what = place_of(pool, self._lab), f"uploading {volume} to {pool}"
         act = partial(transfer.upload, volume=volume, place=place, path=path, what=what)
         await self.reach.anywhere(act, pool)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from drivers import naming
 from drivers.kvm.storage import scripts
 from drivers.kvm.storage.folders import Reach, ids, run, unique
-from drivers.kvm.storage.places import Server, Templates, folder_of, place_of
+from drivers.kvm.storage.places import Server, Templates, place_of
 
 if TYPE_CHECKING:
     from cloudlab.model import StoragePool, Template
@@ -72,7 +72,7 @@ class KvmImageStores:
         place = place_of(pool, self.lab_id)
         if isinstance(place, Server):
             return set()
-        words = (str(folder_of(pool, self.lab_id).path),)
+        words = (str(place.path),)
         act = partial(_run, what=f"listing {pool}", script=scripts.LIST, words=words)
         return ids(await self.reach.anywhere(act, pool), _TEMPLATE)
 

@@ -122,21 +122,6 @@ def place_of(pool: StoragePool, lab_id: str) -> Place:
     )
 
 
-def folder_of(pool: StoragePool, lab_id: str) -> Folder:
-    """Return the folder of `pool`.
-
-    Raises:
-        DriverFault: its volumes are not in a folder.
-    """
-    place = place_of(pool, lab_id)
-    if isinstance(place, Folder):
-        return place
-    raise DriverFault(
-        f"{pool} is on a {place.protocol} server, where this cannot be done; use a pool in a "
-        f"folder that the hosts have mounted"
-    )
-
-
 def base_file(volume: Volume) -> str:
     """Return the name of the image that `volume` was made from: its own link to it."""
     return f"volume-{volume.id}.base.qcow2"

@@ -11,6 +11,7 @@ from drivers.kvm.storage import scripts
 from drivers.kvm.storage.folders import run, unique
 from drivers.kvm.storage.places import Folder, Place, base_file
 from drivers.kvm.storage.servers.kinds import where
+from drivers.kvm.storage.servers.qemu_img import Source
 
 if TYPE_CHECKING:
     from cloudlab.model import Volume
@@ -48,21 +49,26 @@ def download(access: Access, *, volume: Volume, place: Place, path: Path, what: 
         run(access, what, scripts.REMOVE, folder, part)
 
 
-def upload(access: Access, *, volume: Volume, place: Folder, path: Path, what: str) -> None:
-    """Make `volume` what is in the local file `path`, a whole qcow2 image.
+def upload(access: Access, *, volume: Volume, place: Place, path: Path, what: str) -> None:
+    """Make `volume`, which is new and empty, what is in the local file `path`: a qcow2 image.
 
     Raises:
         HostFault: the host does not answer any more.
         DriverFault: it is no such image, larger than `volume`, or the storage is full.
     """
-    folder, name = str(place.path), naming.volume_file(volume)
-    part = f".{name}.{unique()}.part"
+    folder = str(place.path) if isinstance(place, Folder) else _SPARE
+    part, size = f".{naming.volume_file(volume)}.{unique()}.part", volume.size_mib * _MIB
     with ExitStack() as stack:
         stack.callback(run, access, what, scripts.REMOVE, folder, part)
         with path.open("rb") as file:
             while piece := file.read(scripts.PIECE_MIB * _MIB):
                 run(access, what, scripts.APPEND, folder, part, given=piece, timeout=60.0)
-        stack.pop_all()
-    size, stem = str(volume.size_mib * _MIB), f"volume-{volume.id}"
-    words = folder, part, name, size, base_file(volume), stem
-    run(access, what, scripts.ADOPT, *words, timeout=_SECONDS)
+        if isinstance(place, Folder):
+            stack.pop_all()
+            stem = f"volume-{volume.id}"
+            words = part, naming.volume_file(volume), str(size), base_file(volume), stem
+            run(access, what, scripts.ADOPT, folder, *words, timeout=_SECONDS)
+        else:
+            uploaded = Source(f"{folder}/{part}")
+            uploaded.check(access, what, size)
+            uploaded.pour(access, what, where(volume, place))

@@ -1,6 +1,6 @@
 """Files on an NFS server, without mounting it: a program of its own, for hosts.
 
-It is sent to the host as it stands, so it needs nothing but Python's standard library (3.7 or
+It is sent to the host as it stands, so it needs nothing but Python's standard library (3.8 or
 newer) and libnfs, which comes with QEMU's own NFS driver. No tool of libnfs removes, renames or
 links; this does, by NFS version 3 as QEMU.
 

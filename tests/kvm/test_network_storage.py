@@ -1,0 +1,417 @@
+"""Volumes on servers, without any: what hosts are told, and what is said when it goes wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import pytest
+
+from cloudlab.errors import DriverFault, HostFault
+from cloudlab.model import PoolType, StoragePool, Volume
+from drivers.kvm.storage.documents import Document
+from drivers.kvm.storage.folders import AlreadyThere
+from drivers.kvm.storage.places import Server, place_of
+from drivers.kvm.storage.servers import rbd, volumes
+from drivers.kvm.storage.servers.backend import Backend
+from drivers.kvm.storage.servers.kinds import KINDS, backend, checked
+from drivers.kvm.storage.servers.qemu_img import Source
+from drivers.site import Access, Done
+from tests.kvm.records import Records
+
+MIB = 1024 * 1024
+TARGET = "iqn.2026-01.org.example:primary"
+URLS = {
+    "nfs": "nfs://10.0.0.9/export/primary",
+    "iscsi": f"iscsi://10.0.0.9:3260/{TARGET}",
+    "rbd": "rbd://10.0.0.9:6789/primary",
+    "nbd": "nbd://10.0.0.9:10809",
+}
+NAME = "cloudlab-lab1-volume-1.qcow2"
+
+Answer = Callable[[list[str]], "tuple[int, str, str] | None"]
+
+
+@dataclass
+class Told:
+    """A host that notes what it is told, and answers as a test wants it."""
+
+    answers: list[Answer] = field(default_factory=list)
+    heard: list[list[str]] = field(default_factory=list)
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        input: bytes | None = None,  # noqa: A002  (as the port has it)
+        timeout: float = 30.0,
+    ) -> Done:
+        """Note a command; what no answer is for ends well."""
+        words = list(argv)
+        assert words[:3] == ["timeout", "-k", "1"], "every command is bounded"
+        assert float(words[3]) < timeout
+        self.heard.append(words[4:])
+        for answer in self.answers:
+            if (said := answer(words[4:])) is not None:
+                code, stdout, stderr = said
+                return Done(code, stdout.encode(), stderr.encode(), 0.0)
+        return Done(0, b"", b"", 0.0)
+
+    def commands(self) -> list[str]:
+        """Return what it was told to do, by its first two words."""
+        return [" ".join(words[:2]) for words in self.heard]
+
+
+def host(*answers: Answer, name: str = "h1") -> tuple[Access, Told]:
+    """Return a host that gives these answers."""
+    shell = Told(list(answers))
+    return Access(name, "10.0.0.11", shell, "test:///default"), shell
+
+
+def to(words: str, stdout: str = "", stderr: str = "", code: int = 0) -> Answer:
+    """Return the answer to every command that has these words in it."""
+    return lambda argv: (code, stdout, stderr) if words in " ".join(argv) else None
+
+
+def image(format_: str, size: int, *snapshots: str, **more: object) -> str:
+    """Return what `qemu-img info` says of an image."""
+    kept = [{"name": name} for name in snapshots]
+    return json.dumps({"format": format_, "virtual-size": size, "snapshots": kept, **more})
+
+
+def on(kind: str) -> tuple[Server, Volume]:
+    """Return a server of a kind, and a disk of 32 MiB on it."""
+    records = Records(URLS[kind], PoolType.PRE_SETUP)
+    volume = records.volume(records.vm())
+    volume.id = 1
+    place = place_of(records.pool, "lab1")
+    assert isinstance(place, Server)
+    return place, volume
+
+
+def pool(url: str) -> StoragePool:
+    """Return a pool with a URL."""
+    return Records(url, PoolType.PRE_SETUP).pool
+
+
+LISTED = {
+    "nfs": json.dumps([NAME, "cloudlab-lab2-volume-9.qcow2", f".{NAME}.x.part"]),
+    "iscsi": f"Target:iqn.x:y Portal:10.0.0.9:3260,1\nLun:7    Type:DIRECT_ACCESS (Size:9M)\n"
+    f"Target:{TARGET} Portal:10.0.0.9:3260,1\nLun:0    Type:STORAGE_ARRAY_CONTROLLER\n"
+    f"Lun:1    Type:DIRECT_ACCESS (Size:160M)\n",
+    "rbd": json.dumps([NAME, "volume-2", "cloudlab-lab1-volume-x.qcow2"]),
+    "nbd": f"exports available: 2\n export: '{NAME}'\n  size: 9\n export: 'volume-2'\n",
+}
+"""What listing commands print: one volume of this lab each, and what is none."""
+
+
+@pytest.mark.parametrize(
+    ("kind", "url"),
+    [
+        ("nfs", f"nfs://10.0.0.9/export/primary/{NAME}?uid=0&gid=0"),
+        ("iscsi", f"iscsi://10.0.0.9:3260/{TARGET}/1"),
+        ("rbd", f"rbd:primary/{NAME}:mon_host=10.0.0.9\\:6789"),
+        ("nbd", f"nbd://10.0.0.9:10809/{NAME}"),
+    ],
+)
+def test_volumes_have_the_urls_of_qemu(kind: str, url: str) -> None:
+    """By the same names as in the documents for libvirt."""
+    place, volume = on(kind)
+    assert backend(place).url(place.name(volume)) == url
+
+
+def test_odd_folders_are_quoted() -> None:
+    """Nothing in the name of a folder is taken for a query, an escape or a command."""
+    place = place_of(pool("nfs://10.0.0.9/a $(touch x)%20b"), "lab1")
+    assert isinstance(place, Server)
+    url = backend(place).url(place.whole_name("volume-1.qcow2"))
+    assert url == f"nfs://10.0.0.9/a%20%24%28touch%20x%29%2520b/{NAME}?uid=0&gid=0"
+    access, shell = host(to("list", "[]"))
+    assert backend(place).names(access, "listing") == []
+    assert shell.heard[0][-3:] == ["10.0.0.9", "/a $(touch x)%20b", "list"]
+
+
+@pytest.mark.parametrize(
+    ("url", "complaint"),
+    [
+        ("nfs://10.0.0.9", "names no folder; write the one that the server exports"),
+        ("nfs://10.0.0.9:3049/x", "names port 3049; QEMU asks the server's rpcbind"),
+        ("iscsi://10.0.0.9/disks", "names the target 'disks'; it must be that of an iSCSI target"),
+        ("rbd://10.0.0.9/a:b=c", "names the RBD pool 'a:b=c'; it must be one of letters"),
+        ("rbd://10.0.0.9", "names the RBD pool ''"),
+        ("rbd://admin:secret@10.0.0.9/primary", "has a name or password in it"),
+    ],
+)
+def test_urls_that_cannot_be_are_refused(url: str, complaint: str) -> None:
+    """Before any host is asked; the message says what to write, and tells no password."""
+    wrong = pool(url)
+    place = place_of(wrong, "lab1")
+    assert isinstance(place, Server)
+    with pytest.raises(DriverFault, match=f"pool primary: the URL {complaint}") as caught:
+        checked(wrong, place)
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_only_this_labs_volumes_are_listed(kind: str) -> None:
+    """Not those of others, nor what is being made."""
+    place, _ = on(kind)
+    access, _ = host(to("qemu-img info", image("qcow2", MIB)), lambda _argv: (0, LISTED[kind], ""))
+    assert volumes.listed(access, backend=backend(place), what="listing pool p1") == {1}
+
+
+@pytest.mark.parametrize(
+    ("kind", "tool", "package"),
+    [
+        ("nfs", "python3", "python3"),
+        ("iscsi", "iscsi-ls", "libiscsi-bin"),
+        ("rbd", "rbd", "ceph-common"),
+        ("nbd", "qemu-nbd", "qemu-utils"),
+    ],
+)
+def test_a_host_without_a_tool_says_which(kind: str, tool: str, package: str) -> None:
+    """The message names host, tool and package."""
+    access, _ = host(lambda _argv: (127, "", "No such file or directory"))
+    message = f"listing pool p1: host h1 has no {tool}; install {package} there"
+    with pytest.raises(DriverFault, match=message):
+        backend(on(kind)[0]).names(access, "listing pool p1")
+
+
+def test_a_host_whose_qemu_lacks_a_protocol_says_so() -> None:
+    """The message names the package of QEMU's drivers."""
+    place, volume = on("rbd")
+    access, _ = host(
+        to("image-meta get", code=2), to("ls", "[]"), to("create", "", "Unknown protocol 'rbd'", 1)
+    )
+    with pytest.raises(DriverFault, match=r"on host h1 does not speak .* install qemu-block-extra"):
+        volumes.Making(volume, backend(place), "making volume", None)(access)
+
+
+def test_a_silent_server_is_not_taken_for_a_silent_host() -> None:
+    """So no other host is looked for, and nothing is fenced."""
+    access, _ = host(lambda _argv: (124, "", ""))
+    with pytest.raises(DriverFault, match="from host h1: no answer from the server within 15 s"):
+        backend(on("nfs")[0]).names(access, "listing pool p1")
+
+
+def test_a_target_that_is_not_there_is_told_with_those_that_are() -> None:
+    """Those that this host may see."""
+    access, _ = host(to("iscsi-ls", "Target:iqn.x:y Portal:10.0.0.9:3260,1\n"))
+    with pytest.raises(DriverFault, match=f"no target {TARGET} for it; it shows iqn.x:y"):
+        backend(on("iscsi")[0]).names(access, "listing pool p1")
+
+
+MEASURED = to("qemu-img measure", json.dumps({"required": MIB, "fully-allocated": 33 * MIB - 9}))
+
+
+def slot(*answers: Answer, size: int = 160 * MIB) -> tuple[Access, Told, volumes.Making]:
+    """Return a host, and the making of a volume in a LUN of a size."""
+    place, volume = on("iscsi")
+    raw = to("info -U -f raw", image("raw", size))
+    access, shell = host(MEASURED, raw, *answers, to("iscsi-ls", LISTED["iscsi"]))
+    return access, shell, volumes.Making(volume, backend(place), "making volume DATA-1", None)
+
+
+def test_a_lun_that_is_missing_is_asked_for() -> None:
+    """By number and size, as the administrator has to make it."""
+    access, _, making = slot()
+    making.volume.id = 2
+    message = f"target {TARGET} of iscsi server 10.0.0.9 has no LUN 2; add .* 33 MiB or larger"
+    with pytest.raises(DriverFault, match=message):
+        making(access)
+    making.volume.id = 16384
+    with pytest.raises(DriverFault, match="LUN 16384 is more than iSCSI knows, 16383; use a pool"):
+        making(access)
+
+
+def test_a_lun_that_is_too_small_is_not_begun() -> None:
+    """The message has its size, and what is needed."""
+    access, shell, making = slot(size=32 * MIB)
+    with pytest.raises(DriverFault, match=r"LUN 1 .* is 32 MiB large; make it 33 MiB or more"):
+        making(access)
+    assert "qemu-img create" not in shell.commands()
+
+
+@pytest.mark.parametrize(
+    ("inside", "complaint"),
+    [("qcow2", "an image is in the LUN 1 of target"), ("raw", "data are in the LUN 1 of target")],
+)
+def test_what_is_in_a_lun_is_left_alone(inside: str, complaint: str) -> None:
+    """An image, or anything else that does not begin with zeros."""
+    access, shell, making = slot(
+        to("qemu-img info", image(inside, MIB)),
+        to("qemu-io", "Pattern verification failed at offset 1024"),
+    )
+    with pytest.raises(AlreadyThere, match=complaint):
+        making(access)
+    assert "qemu-img create" not in shell.commands()
+
+
+def test_a_lun_with_the_data_of_others_is_not_wiped() -> None:
+    """A volume that is none is deleted by doing nothing."""
+    place, volume = on("iscsi")
+    access, shell = host(to("qemu-img info", image("raw", MIB)), to("iscsi-ls", LISTED["iscsi"]))
+    volumes.delete(access, volume=volume, backend=backend(place), what="deleting")
+    assert "qemu-io" not in [words[0] for words in shell.heard]
+
+
+def test_what_was_begun_in_a_lun_is_gone_on_with() -> None:
+    """By another host; the first one fell silent, and what is there is its work."""
+    blank = to("qemu-img info", image("raw", MIB))
+    _, first, making = slot(blank)
+
+    def falls_silent(argv: list[str]) -> None:
+        if "create" in argv:
+            raise HostFault("the host does not answer", "h1")
+
+    first.answers.insert(0, falls_silent)
+    with pytest.raises(HostFault):
+        making(Access("h1", "10.0.0.11", first, "test:///default"))
+    second, shell, _ = slot(to("qemu-img info", image("qcow2", MIB)))
+    making(second)
+    assert shell.commands()[-1] == "qemu-img create"
+
+
+class Shelf:
+    """The images of an RBD pool with their marks, as `rbd` and `qemu-img` see them."""
+
+    def __init__(self, **marks: str) -> None:
+        self.marks = marks
+
+    def __call__(self, argv: list[str]) -> tuple[int, str, str] | None:
+        """Answer a command."""
+        if argv[:2] == ["qemu-img", "create"]:
+            self.marks[argv[-2].partition(":")[2].partition(":")[0]] = ""
+            return 0, "", ""
+        if argv[0] != "rbd":
+            return None
+        return self._rbd(argv[3:])
+
+    def _rbd(self, words: list[str]) -> tuple[int, str, str] | None:
+        match words:
+            case ["ls", *_]:
+                return 0, json.dumps([name.rpartition("/")[2] for name in self.marks]), ""
+            case ["image-meta", "get", name, _]:
+                return (0, mark, "") if (mark := self.marks.get(name, "")) else (2, "", "none")
+            case ["image-meta", "set", name, _, mark]:
+                self.marks[name] = mark
+            case ["rename", draft, name]:
+                if name in self.marks:
+                    return 17, "", "(17) File exists"
+                self.marks[name] = self.marks.pop(draft)
+            case ["rm", _, name]:
+                return (0, "", "") if self.marks.pop(name, None) is not None else (2, "", "none")
+        return 0, "", ""
+
+
+def making_on_rbd(source: Source | None = None) -> volumes.Making:
+    """Return the making of a volume on RBD."""
+    place, volume = on("rbd")
+    return volumes.Making(volume, backend(place), "making volume DATA-1", source)
+
+
+def test_a_lost_answer_is_no_stranger() -> None:
+    """Another host finds what the first one made for the very same call, and that is right."""
+    shelf, making = Shelf(), making_on_rbd()
+
+    def loses(argv: list[str]) -> None:
+        if "rename" in argv:
+            shelf(argv)
+            raise HostFault("the answer is lost", "h1")
+
+    with pytest.raises(HostFault):
+        making(host(loses, shelf)[0])
+    making(host(shelf, name="h2")[0])
+    assert list(shelf.marks) == [f"primary/{NAME}"]
+    with pytest.raises(AlreadyThere, match=f"primary/{NAME} is already on rbd server 10.0.0.9"):
+        making_on_rbd()(host(shelf)[0])
+
+
+def test_who_was_faster_keeps_the_name() -> None:
+    """What was made for it meanwhile is removed."""
+    shelf = Shelf()
+
+    def is_faster(argv: list[str]) -> None:
+        if "rename" in argv:
+            shelf.marks[f"primary/{NAME}"] = "another's"
+
+    with pytest.raises(AlreadyThere):
+        making_on_rbd()(host(is_faster, shelf)[0])
+    assert shelf.marks == {f"primary/{NAME}": "another's"}
+
+
+def test_what_could_not_be_filled_is_removed() -> None:
+    """The server was full, say; the message says so."""
+    shelf = Shelf()
+    access, _ = host(
+        to("info", image("qcow2", MIB)), to("convert", "", "No space left on device", 1), shelf
+    )
+    with pytest.raises(DriverFault, match="storage is full: make room there or use another pool"):
+        making_on_rbd(Source("/images/tiny.qcow2"))(access)
+    assert shelf.marks == {}
+
+
+@pytest.mark.parametrize(
+    ("said", "complaint"),
+    [
+        (image("qcow2", 33 * MIB), "is 33 MiB large, which is more than 32 MiB"),
+        (image("qcow2", MIB, "snapshot-1"), "has the snapshots snapshot-1 inside"),
+        (image("qcow2", MIB, **{"backing-filename": "/etc/passwd"}), "needs another file"),
+    ],
+    ids=["large", "kept", "linked"],
+)
+def test_what_cannot_be_copied_is_not_begun(said: str, complaint: str) -> None:
+    """Nothing is made of it on the server."""
+    shelf = Shelf()
+    access, shell = host(to("info", said), shelf)
+    with pytest.raises(DriverFault, match=complaint):
+        making_on_rbd(Source("/images/tiny.qcow2"))(access)
+    assert "qemu-img create" not in shell.commands()
+
+
+def test_what_belongs_to_a_volume_goes_with_it() -> None:
+    """Its documents, and what was begun under its name; nothing of its neighbours."""
+    others = ["cloudlab-lab1-volume-11.qcow2", "cloudlab-lab2-volume-1.qcow2"]
+    shelf = Shelf(
+        **{
+            f"primary/{name}": "mark"
+            for name in (
+                NAME,
+                f".{NAME}.ab12.part",
+                "cloudlab-lab1-volume-1.snapshot-3.xml",
+                *others,
+            )
+        }
+    )
+    place, volume = on("rbd")
+    for _ in range(2):
+        volumes.delete(host(shelf)[0], volume=volume, backend=backend(place), what="deleting")
+        assert list(shelf.marks) == [f"primary/{name}" for name in others]
+
+
+def test_images_on_ceph_never_have_to_grow() -> None:
+    """They have room for the disk and its snapshots from the start, and more when it grows."""
+    place, volume = on("rbd")
+    access, shell = host(to("info --format", json.dumps({"size": rbd.room(32 * MIB)})))
+    made: Backend = backend(place)
+    made.grow(access, place.name(volume), 32 * MIB, "resizing")
+    assert [words[3] for words in shell.heard] == ["info"]
+    made.grow(access, place.name(volume), 64 * MIB, "resizing")
+    assert f"{rbd.room(64 * MIB)}B" in shell.heard[-1]
+
+
+@pytest.mark.parametrize("kind", ["iscsi", "nbd"])
+def test_memory_has_no_place_beside_a_slot(kind: str) -> None:
+    """The message says what to use instead."""
+    document = Document(on(kind)[0], "x.xml", "vm snapshot before of vm web")
+    with pytest.raises(DriverFault, match=f"{kind} servers have no place; keep the disks alone"):
+        document.check()
+
+
+@pytest.mark.parametrize("kind", ["iscsi", "nbd", "rbd"])
+def test_servers_that_do_not_say_how_large_they_are(kind: str) -> None:
+    """The message says where to write it."""
+    access, _ = host()
+    with pytest.raises(DriverFault, match=r"do not say .* capacity that 10.0.0.9 has"):
+        volumes.space(access, backend=backend(on(kind)[0]), what="measuring pool p1")
