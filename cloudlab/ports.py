@@ -31,6 +31,7 @@ LOOKS: Final = frozenset(
         "console",
         "copies",
         "guests",
+        "halted",
         "heartbeat_age",
         "networks",
         "ping",
@@ -91,6 +92,16 @@ class Hypervisor(Protocol):
 
     async def guests(self, host: Host) -> dict[int, PowerState]:
         """Return every machine that is defined on `host`, by id, with its power state."""
+
+    async def halted(self, host: Host) -> dict[int, set[int]]:
+        """Return the machines on `host` that stand still, by id, as storage of theirs is full.
+
+        Each with the volumes it could not write to, as far as is known. It is on all the same:
+        its host paused it before anything was lost, and it goes on when it is resumed.
+        """
+
+    async def resume(self, vm: VirtualMachine, host: Host) -> None:
+        """Let `vm` go on that stands still as storage was full; if it still is, it stops again."""
 
     async def attach(self, vm: VirtualMachine, volume: Volume, host: Host) -> None:
         """Give the running `vm` one more disk."""

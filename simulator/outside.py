@@ -32,6 +32,8 @@ class Outside:
         """VM -> host."""
         self.attached: dict[int, set[int]] = {}
         """VM that runs -> the volumes it has."""
+        self.full: set[int] = set()
+        """Pools without any room: machines with disks there write to them and stand still."""
         self.plugged: set[tuple[int, int]] = set()
         """(NIC, host)."""
         self.admitted: set[int] = set()
@@ -173,7 +175,7 @@ class Outside:
         """Make what `state` says true."""
         for name, there in self._sets().items():
             there.clear()
-            there.update(tuple(each) if len(each) > 1 else each[0] for each in state[name])
+            there.update(tuple(each) if len(each) > 1 else each[0] for each in state.get(name, ()))
         self.running.clear()
         self.running.update((vm, host) for vm, host in state["running"])
         self.dead_since = dict(state["dead_since"])

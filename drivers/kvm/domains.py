@@ -12,6 +12,7 @@ import libvirt
 from cloudlab.errors import AlreadyRunning, DriverFault
 from cloudlab.ports import PowerState
 from drivers.kvm.marks import GONE, Identity, mark_of
+from drivers.kvm.xml import volumes_of
 
 _LEFT_BEHIND: Final = (
     libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE
@@ -65,6 +66,39 @@ def all_ours(connection: libvirt.virConnect, owner: str) -> dict[int, PowerState
     marked = ((mark_of(domain), domain) for domain in connection.listAllDomains())
     found = {mark.vm_id: domain for mark, domain in marked if mark and mark.is_of(owner)}
     return {vm_id: power_of(found[vm_id]) for vm_id in sorted(found)}
+
+
+_HALTED: Final = [libvirt.VIR_DOMAIN_PAUSED, libvirt.VIR_DOMAIN_PAUSED_IOERROR]
+
+
+def halted(connection: libvirt.virConnect, owner: str) -> dict[int, set[int]]:
+    """Return the machines of `Site.owner` that QEMU paused where storage was full, by VM id.
+
+    Each with the volumes it could not write to. QEMU does that by itself, and loses nothing: what
+    could not be written is written when the machine goes on.
+    """
+    found: dict[int, set[int]] = {}
+    for domain in connection.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_PAUSED):
+        mark = mark_of(domain)
+        if mark is not None and mark.is_of(owner):
+            try:
+                if domain.state() == _HALTED:
+                    found[mark.vm_id] = volumes_of(xml_of(domain), domain.diskErrors())
+            except libvirt.libvirtError as error:
+                if error.get_error_code() not in GONE:  # it just went away
+                    raise
+    return found
+
+
+def resume(connection: libvirt.virConnect, who: Identity) -> None:
+    """Let a machine go on that QEMU paused where storage was full; any other is left alone.
+
+    Raises:
+        DriverFault: it does not run.
+    """
+    domain = running(connection, who)
+    if domain.state() == _HALTED:
+        domain.resume()
 
 
 def forget_fallen(connection: libvirt.virConnect, owner: str) -> None:

@@ -165,6 +165,23 @@ class KvmHypervisor(Snapshotting):
         owner = self.contacts.site.owner
         return await self.contacts.ask(host, "listing machines", domains.all_ours, owner)
 
+    async def halted(self, host: Host) -> dict[int, set[int]]:
+        """Return the machines of this lab on `host` that stand still as storage was full.
+
+        Raises:
+            HostFault: the host does not answer.
+        """
+        owner = self.contacts.site.owner
+        return await self.contacts.ask(host, "looking for halted machines", domains.halted, owner)
+
+    async def resume(self, vm: VirtualMachine, host: Host) -> None:
+        """Let `vm` go on that stands still as storage was full.
+
+        Raises:
+            DriverFault: it does not run there.
+        """
+        await self._ask(host, "resuming", vm, domains.resume)
+
     async def attach(self, vm: VirtualMachine, volume: Volume, host: Host) -> None:
         """Give the running `vm` one more disk.
 

@@ -101,6 +101,23 @@ class SimulatedHypervisor:
         running = self.outside.running.items()
         return {vm: PowerState.ON for vm, there in sorted(running) if there == host.id}
 
+    async def halted(self, host: Host) -> dict[int, set[int]]:
+        """Return what stands still on `host`; to ask takes no time."""
+        outside = self.outside
+        if not outside.full:
+            return {}
+        outside.check_contact(host)
+        there = {volume for volume, pool in outside.disks if pool in outside.full}
+        attached = outside.attached.items()
+        waiting = {vm: has & there for vm, has in attached if outside.running[vm] == host.id}
+        return {vm: volumes for vm, volumes in waiting.items() if volumes}
+
+    async def resume(self, vm: VirtualMachine, host: Host) -> None:
+        """Let `vm` go on; on a pool that is still full it stands still again."""
+        self._check_runs(vm, host)
+        await self.outside.spend("hypervisor.resume", vm)
+        self._check_runs(vm, host)
+
     async def attach(self, vm: VirtualMachine, volume: Volume, host: Host) -> None:
         """Give the running `vm` one more disk."""
         self._check_runs(vm, host)

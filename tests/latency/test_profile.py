@@ -106,7 +106,7 @@ def test_what_is_not_given_is_instant_and_says_so() -> None:
     """Steps without a timing take no time; the repr names them."""
     assert PROFILE.takes("router.admit") == 0.0
     text = repr(PROFILE)
-    assert text.startswith("LatencyProfile 'test': 5 of 44 steps take time\n")
+    assert text.startswith("LatencyProfile 'test': 5 of 46 steps take time\n")
     assert "  images.stage            1 + Exponential(2) * disk_gib" in text
     assert "router.admit" in text.splitlines()[-1]
     assert text.splitlines()[-1].startswith("  instant: hypervisor.connect, ")

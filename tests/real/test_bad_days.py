@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import time
 from collections.abc import Iterator
@@ -52,6 +53,19 @@ def hosts(lab: Lab) -> tuple[Host, Host]:
 def agree(lab: Lab, place: Place) -> None:
     """Wait until hosts and books agree."""
     wait(lab, "hosts and books agree", lambda: not disagreements(lab, place.center))
+
+
+def open_alerts(lab: Lab) -> list[str]:
+    """Return the subject lines of all alerts that are open."""
+    return [each.name for each in lab.cloud.inventory.alerts if each.is_open]
+
+
+def inside(place: Place, vm: VirtualMachine, line: str) -> bool:
+    """Return whether a machine's agent began a line of shell; it is not waited for."""
+    words = {"path": "/bin/sh", "arg": ["-c", line]}
+    asked = json.dumps({"execute": "guest-exec", "arguments": words})
+    command = ["virsh", "qemu-agent-command", "--timeout", "2", vm.instance_name, asked]
+    return place.center.run_in("h1", command).returncode == 0
 
 
 # --- a lab that cannot be opened ---------------------------------------------------------------
@@ -180,8 +194,8 @@ def test_a_template_that_is_not_there(place: Place) -> None:
     assert place.clear(lab) == []
 
 
-def test_a_primary_storage_that_is_full(place: Place) -> None:
-    """The message says how much is needed and free; nothing is half made; with room it works."""
+def on_small_storage(place: Place, mib: int) -> str:
+    """Let the lab have one host, and storage of so many MiB; return the folder it is in."""
     pool = place.center.layout.primary / "small"
     pool.mkdir()
     place.lab["hosts"] = place.lab["hosts"][:1]
@@ -189,7 +203,13 @@ def test_a_primary_storage_that_is_full(place: Place) -> None:
     cluster["hosts"][0]["count"] = 1
     cluster["primary_storage"][0]["url"] = f"file://{pool}"
     place.write()
-    place.on("h1", "mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(pool))
+    place.on("h1", "mount", "-t", "tmpfs", "-o", f"size={mib}m", "tmpfs", str(pool))
+    return str(pool)
+
+
+def test_a_primary_storage_that_is_full(place: Place) -> None:
+    """The message says how much is needed and free; nothing is half made; with room it works."""
+    pool = on_small_storage(place, 8)
     lab = place.open()
     full = r"template tiny.*needs \d+ MiB, free are \d+ MiB; the storage is full: make room"
     with pytest.raises(DriverFault, match=full):
@@ -200,8 +220,45 @@ def test_a_primary_storage_that_is_full(place: Place) -> None:
     assert kept == {"template"}, "its place is kept for the next who needs it"
     folder = f"{pool}/cloudlab-{place.lab['lab']}"
     assert place.on("h1", "ls", "-A", folder).split() == [".lab"]
-    place.on("h1", "mount", "-o", "remount,size=64m", str(pool))
+    place.on("h1", "mount", "-o", "remount,size=64m", pool)
     assert lab.deploy("web", network="web-net").state is VmState.RUNNING
+
+
+def test_a_guest_that_fills_its_storage(place: Place) -> None:
+    """It stands still and is told, and is not taken for dead; with room it goes on, all written."""
+    pool = on_small_storage(place, 48)
+    lab = place.open()
+    web = running(lab, ha=True)
+    lab.create_volume("data", "Small Disk")
+    lab.attach("data", web)
+    process = place.on("h1", "pgrep", "qemu-system")
+    letters = "dd if=/dev/zero bs=1M count=48 | tr '\\0' x | dd of=/dev/vdb bs=1M conv=fsync"
+    wait(lab, "it writes", lambda: inside(place, web, f"{letters} && echo all > /dev/ttyS0"))
+
+    title = "web stands still: pool primary is full"
+    wait(lab, "it is told", lambda: title in open_alerts(lab))
+    lab.run(seconds=6)
+    assert open_alerts(lab) == [title]
+    (told,) = [each for each in lab.cloud.inventory.alerts if each.name == title]
+    assert "what it writes to volume data; make room on pool primary (file:///" in told.text
+    (host,) = lab.cloud.inventory.hosts
+    assert (web.state, web.host, host.status) == (VmState.RUNNING, host, HostStatus.UP)
+    assert place.on("h1", "pgrep", "qemu-system") == process
+    state = ["virsh", "domstate", "--reason", web.instance_name]
+    assert place.on("h1", *state).strip() == "paused (I/O error)"
+
+    place.on("h1", "mount", "-o", "remount,size=128m", pool)
+    wait(lab, "it goes on", lambda: not open_alerts(lab))
+    screen = f"/var/log/libvirt/{web.instance_name}-serial.log"
+    wait(lab, "all is written", lambda: "all" in place.on("h1", "tail", "-n1", screen))
+    assert place.on("h1", "pgrep", "qemu-system") == process
+    lab.stop(web, forced=True)
+    folder = f"{pool}/cloudlab-{place.lab['lab']}"
+    disk = f"{folder}/volume-{lab.cloud.inventory.volumes.named('data').id}.qcow2"
+    place.on("h1", "qemu-io", "-r", "-f", "qcow2", "-c", "read -P 0x78 0 48M", disk)
+    lab.destroy(web, expunge=True)
+    lab.delete_volume("data")
+    assert not [each for each in place.on("h1", "ls", folder).split() if "volume" in each]
 
 
 # --- a host that dies while a machine moves ----------------------------------------------------

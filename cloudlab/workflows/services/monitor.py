@@ -10,6 +10,7 @@ from cloudlab.workflows import hosts, recovery
 from cloudlab.workflows.defects import quietly
 from cloudlab.workflows.restarting import restart, unattended
 from cloudlab.workflows.scopes import scope_of
+from cloudlab.workflows.services.halted import HaltedMachines
 
 if TYPE_CHECKING:
     from cloudlab.cloud import Cloud
@@ -18,7 +19,7 @@ _LOST = (HostStatus.ALERT, HostStatus.DISCONNECTED)
 
 
 class Monitor:
-    """Makes the rounds of `watch_hosts`, and knows when it made the last one.
+    """Makes the rounds of `watch_hosts`, and knows when it made the last one and what it told.
 
     On a live clock a round may take longer than `ping.interval`.
     """
@@ -26,26 +27,32 @@ class Monitor:
     def __init__(self) -> None:
         """Have made none."""
         self._last: float | None = None
+        self._halted = HaltedMachines()
 
     async def __call__(self, cloud: Cloud) -> None:
         """Make a round."""
         since, self._last = self._last, cloud.now
-        await watch_hosts(cloud, since)
+        await watch_hosts(cloud, since, self._halted)
 
 
-async def watch_hosts(cloud: Cloud, since: float | None = None) -> None:
+async def watch_hosts(
+    cloud: Cloud, since: float | None = None, halted: HaltedMachines | None = None
+) -> None:
     """Ping every host that should be up; deal with those that do not answer.
 
-    Machines that fell and are to run again, and that nobody restarts, are taken up.
+    Machines that fell and are to run again, and that nobody restarts, are taken up; those that
+    stand still as storage was full are told, and go on once there is room.
 
     Args:
         cloud: whose hosts.
         since: when the last round was made, seconds; `ping.interval` ago if not given.
+        halted: who knows which machines were told to stand still; somebody new if not given.
     """
+    seen = halted or HaltedMachines()
     settings = cloud.settings
     last = cloud.now - settings.ping_interval_s if since is None else since
     everywhere = list(cloud.inventory.hosts)
-    silent = await cloud.engine.all(*(_is_silent(cloud, host) for host in everywhere))
+    silent = await cloud.engine.all(*(_look_at(cloud, host, seen) for host in everywhere))
     for host, is_silent in zip(everywhere, silent, strict=True):
         if is_silent and host.status is HostStatus.UP:
             _begin(cloud, _deal_with(cloud, host), f"investigation of {host.name}")
@@ -63,6 +70,15 @@ async def watch_hosts(cloud: Cloud, since: float | None = None) -> None:
 def _begin(cloud: Cloud, work: Awaitable[object], name: str) -> None:
     """Let `work` go on beside the rounds of the monitor."""
     cloud.engine.spawn(quietly(cloud, work, name), name)
+
+
+async def _look_at(cloud: Cloud, host: Host, halted: HaltedMachines) -> bool:
+    """Return whether `host` should answer a ping and does not; one that does is looked at."""
+    if await _is_silent(cloud, host):
+        return True
+    if host.status is HostStatus.UP:
+        await halted.look_at(cloud, host)
+    return False
 
 
 async def _is_silent(cloud: Cloud, host: Host) -> bool:

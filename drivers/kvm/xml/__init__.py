@@ -1,6 +1,15 @@
 """The documents that libvirt is given: tables of properties."""
 
-from drivers.kvm.xml.disks import DISK, Disk, disk_element, disk_of, first_free, serial, target
+from drivers.kvm.xml.disks import (
+    DISK,
+    Disk,
+    disk_element,
+    disk_of,
+    first_free,
+    serial,
+    target,
+    volumes_of,
+)
 from drivers.kvm.xml.domain import DOMAIN, MARK, NAMESPACE, Guest, domain_xml
 from drivers.kvm.xml.interfaces import INTERFACE, Interface, interface_element
 from drivers.kvm.xml.table import Row, built, read, text_of
@@ -25,4 +34,5 @@ __all__ = [
     "serial",
     "target",
     "text_of",
+    "volumes_of",
 ]

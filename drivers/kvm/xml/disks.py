@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from string import ascii_lowercase
 from typing import TYPE_CHECKING, Final
@@ -87,6 +88,18 @@ def first_free(domain: ET.Element) -> str:
     """Return the first name of a disk that `domain` does not use."""
     used = {each.get("dev") for each in domain.iterfind("devices/disk/target")}
     return next(name for name in map(target, range(702)) if name not in used)
+
+
+def volumes_of(domain: ET.Element, targets: Container[str]) -> set[int]:
+    """Return which volumes `domain` has in the places `targets`, by id."""
+    disks = domain.iterfind("devices/disk")
+    serials = (
+        each.findtext("serial") or ""
+        for each in disks
+        if (place := each.find("target")) is not None and place.get("dev") in targets
+    )
+    numbers = (each.removeprefix("volume-") for each in serials)
+    return {int(each) for each in numbers if each.isdecimal()}
 
 
 def disk_of(domain: ET.Element, volume: Volume) -> ET.Element | None:
