@@ -100,7 +100,7 @@ STORAGE = {
     ),
     "storage of another hypervisor": (
         changed("{name: nfs,", "{name: nfs, type: VMFS,"),
-        "type is VMFS; shared storage of KVM is one of CLVM, NetworkFilesystem, RBD",
+        "type is VMFS; shared storage of KVM is one of CLVM, Iscsi, NetworkFilesystem, RBD",
     ),
     "over-provisioned SAN": (
         changed("{name: nfs,", "{name: nfs, type: CLVM, overprovisioning_factor: 2,"),
@@ -369,12 +369,12 @@ def test_a_cluster_has_storage_that_its_hypervisor_can_use():
     zone_wide = changed(ZONE, f"{ZONE}  primary_storage: [{{capacity_gib: 512}}]\n", none)
     assert read(zone_wide).zones[0].primary_storage[0].scope == "ZONE"
     usable = {
-        "KVM": {"NetworkFilesystem", "SharedMountPoint", "CLVM", "RBD"},
+        "KVM": {"NetworkFilesystem", "SharedMountPoint", "CLVM", "RBD", "Iscsi"},
         "XenServer": {"NetworkFilesystem", "Iscsi", "IscsiLUN", "PreSetup"},
         "VMware": {"NetworkFilesystem", "VMFS"},
     }
     for hypervisor, kinds in usable.items():
-        for kind in ("NetworkFilesystem", "SharedMountPoint", "PreSetup", "VMFS", "IscsiLUN"):
+        for kind in ("NetworkFilesystem", "SharedMountPoint", "PreSetup", "VMFS", "Iscsi"):
             text = changed("    - hosts", f"    - hypervisor: {hypervisor}\n      hosts", LEAST)
             text = changed("{capacity_gib", f"{{type: {kind}, capacity_gib", text)
             if kind in kinds:

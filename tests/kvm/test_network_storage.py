@@ -97,9 +97,7 @@ def pool(url: str) -> StoragePool:
 
 LISTED = {
     "nfs": json.dumps([NAME, "cloudlab-lab2-volume-9.qcow2", f".{NAME}.x.part"]),
-    "iscsi": f"Target:iqn.x:y Portal:10.0.0.9:3260,1\nLun:7    Type:DIRECT_ACCESS (Size:9M)\n"
-    f"Target:{TARGET} Portal:10.0.0.9:3260,1\nLun:0    Type:STORAGE_ARRAY_CONTROLLER\n"
-    f"Lun:1    Type:DIRECT_ACCESS (Size:160M)\n",
+    "iscsi": "[0, 1]",
     "rbd": json.dumps([NAME, "volume-2", "cloudlab-lab1-volume-x.qcow2"]),
     "nbd": f"exports available: 2\n export: '{NAME}'\n  size: 9\n export: 'volume-2'\n",
 }
@@ -165,7 +163,7 @@ def test_only_this_labs_volumes_are_listed(kind: str) -> None:
     ("kind", "tool", "package"),
     [
         ("nfs", "python3", "python3"),
-        ("iscsi", "iscsi-ls", "libiscsi-bin"),
+        ("iscsi", "python3", "python3"),
         ("rbd", "rbd", "ceph-common"),
         ("nbd", "qemu-nbd", "qemu-utils"),
     ],
@@ -195,11 +193,24 @@ def test_a_silent_server_is_not_taken_for_a_silent_host() -> None:
         backend(on("nfs")[0]).names(access, "listing pool p1")
 
 
-def test_a_target_that_is_not_there_is_told_with_those_that_are() -> None:
-    """Those that this host may see."""
-    access, _ = host(to("iscsi-ls", "Target:iqn.x:y Portal:10.0.0.9:3260,1\n"))
-    with pytest.raises(DriverFault, match=f"no target {TARGET} for it; it shows iqn.x:y"):
+def test_a_target_that_does_not_let_a_host_in_is_told() -> None:
+    """In the words of the library, with host and pool."""
+    access, _ = host(lambda _argv: (1, "", "Failed to log in to target. Status: ..(513)\n"))
+    with pytest.raises(DriverFault, match=r"listing pool p1 from host h1: Failed to log in"):
         backend(on("iscsi")[0]).names(access, "listing pool p1")
+
+
+@pytest.mark.parametrize(
+    ("number", "address"), [(1, 1), (255, 255), (256, 16640), (300, 16684), (16383, 32767)]
+)
+def test_luns_with_high_numbers_are_no_others(number: int, address: int) -> None:
+    """From 256 on the address says that it is a number; a target would take it for a bus."""
+    place, volume = on("iscsi")
+    volume.id = number
+    disk = place.disk(volume, "vdb")
+    assert disk.name == place.name(volume) == f"{TARGET}/{address}"
+    access, _ = host(to("qemu-img info", image("qcow2", MIB)), to("python3", f"[{number}]"))
+    assert volumes.listed(access, backend=backend(place), what="listing") == {number}
 
 
 MEASURED = to("qemu-img measure", json.dumps({"required": MIB, "fully-allocated": 33 * MIB - 9}))
@@ -209,7 +220,7 @@ def slot(*answers: Answer, size: int = 160 * MIB) -> tuple[Access, Told, volumes
     """Return a host, and the making of a volume in a LUN of a size."""
     place, volume = on("iscsi")
     raw = to("info -U -f raw", image("raw", size))
-    access, shell = host(MEASURED, raw, *answers, to("iscsi-ls", LISTED["iscsi"]))
+    access, shell = host(MEASURED, raw, *answers, to("python3", LISTED["iscsi"]))
     return access, shell, volumes.Making(volume, backend(place), "making volume DATA-1", None)
 
 
@@ -221,7 +232,7 @@ def test_a_lun_that_is_missing_is_asked_for() -> None:
     with pytest.raises(DriverFault, match=message):
         making(access)
     making.volume.id = 16384
-    with pytest.raises(DriverFault, match="LUN 16384 is more than iSCSI knows, 16383; use a pool"):
+    with pytest.raises(DriverFault, match="knows LUNs up to 16383, not 16384; use a pool"):
         making(access)
 
 
@@ -251,7 +262,7 @@ def test_what_is_in_a_lun_is_left_alone(inside: str, complaint: str) -> None:
 def test_a_lun_with_the_data_of_others_is_not_wiped() -> None:
     """A volume that is none is deleted by doing nothing."""
     place, volume = on("iscsi")
-    access, shell = host(to("qemu-img info", image("raw", MIB)), to("iscsi-ls", LISTED["iscsi"]))
+    access, shell = host(to("qemu-img info", image("raw", MIB)), to("python3", LISTED["iscsi"]))
     volumes.delete(access, volume=volume, backend=backend(place), what="deleting")
     assert "qemu-io" not in [words[0] for words in shell.heard]
 

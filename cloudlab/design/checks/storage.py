@@ -20,6 +20,7 @@ _SHARED: Final = {
         PoolType.SHARED_MOUNT_POINT,
         PoolType.CLVM,
         PoolType.RBD,
+        PoolType.ISCSI,
     },
     Hypervisor.XENSERVER: {
         PoolType.NFS,
@@ -32,7 +33,8 @@ _SHARED: Final = {
 }
 """Kinds of shared storage by hypervisor; those not named here take any.
 
-Source: CloudStack 4.0 storage managers of each hypervisor."""
+Source: CloudStack 4.0 storage managers of each hypervisor; iSCSI on KVM came later, and is for data
+disks, as everywhere (`IscsiAdmStorageAdaptor`)."""
 
 
 def check_storage(document: CloudDocument) -> Iterator[Problem]:

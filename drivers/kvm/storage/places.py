@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 _FOLDERS: Final = frozenset({PoolType.FILESYSTEM, PoolType.NFS, PoolType.SHARED_MOUNT_POINT})
 """Types whose URL may be a folder: `file:///mnt/primary`, or the path alone."""
 
+MOST_LUNS: Final = 0x3FFF
+"""The highest number that a LUN can have: 16383."""
+
+_FLAT: Final = 0x4000
+
 _VOLUME: Final = re.compile(r"volume-(\d+)\.qcow2")
 
 
@@ -69,7 +74,7 @@ class Server:
     def name(self, volume: Volume) -> str:
         """Return what `volume` is called on the server; an iSCSI target only knows numbers."""
         if self.protocol == "iscsi":
-            return f"{self.path}/{volume.id}"
+            return f"{self.path}/{lun(volume.id)}"
         return self.whole_name(naming.volume_file(volume))
 
     def whole_name(self, file: str) -> str:
@@ -94,6 +99,15 @@ class Server:
         """Return host and port as URLs have them."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port}" if port and self.port is not None else host
+
+
+def lun(number: int) -> int:
+    """Return what a LUN is called in an address: QEMU sends the 16 bits as they are.
+
+    From 256 on a target would read some of them as a bus, and give another LUN, unless they say
+    that all are the number (SAM-5, flat space addressing).
+    """
+    return number if number < 256 or number > MOST_LUNS else _FLAT | number
 
 
 SERVERS: Final = frozenset({"nfs", "iscsi", "rbd", "nbd"})

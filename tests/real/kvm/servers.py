@@ -39,7 +39,11 @@ mkdir -p /run/tgtd
 tgtd -f --iscsi "portal=$1:3260" &
 until tgtadm --op show --mode system >/dev/null 2>&1; do sleep 0.05; done
 tgtadm --lld iscsi --op new --mode target --tid 1 -T "$2"
-for number in $(seq "$3"); do
+tgtadm --lld iscsi --op new --mode target --tid 2 -T "$2-of-others"
+tgtadm --lld iscsi --op new --mode account --user others --password of-others-12
+tgtadm --lld iscsi --op bind --mode account --tid 2 --user others
+tgtadm --lld iscsi --op bind --mode target --tid 2 -I ALL
+for number in $(seq "$3") 300; do
   truncate -s 160M "lun$number"
   tgtadm --lld iscsi --op new --mode logicalunit --tid 1 --lun "$number" -b "$PWD/lun$number"
 done
@@ -109,7 +113,7 @@ KINDS = {
     ),
     "iscsi": Kind(
         ISCSI,
-        {"tgtd": "tgt", "iscsi-ls": "libiscsi-bin"},
+        {"tgtd": "tgt"},
         f"iscsi://{{address}}:3260/{TARGET}",
         (TARGET, str(LUNS)),
     ),
@@ -169,6 +173,8 @@ def server(dc: MiniDc, kind: str) -> Iterator[Running]:
     """Let a server of a kind run; skip the test where the machine has none."""
     how = KINDS[kind]
     lacking = [package for command, package in how.packages.items() if not shutil.which(command)]
+    if not any(Path("/usr/lib").glob(f"*/qemu/block-{kind}.so")):
+        lacking.append("qemu-block-extra")
     if lacking:
         names = " ".join(lacking)
         pytest.skip(f"{kind} needs {names}: apt-get install --no-install-recommends {names}")

@@ -110,7 +110,7 @@ def test_a_disk_that_nothing_runs_on(
     """It grows, goes back to its snapshot, and moves to a folder and back with what is on it."""
     vm, blocks, hypervisor = here.records.vm(), here.blocks, here.hypervisor
     disk = vm.volumes[0]
-    disk.pool, disk.template, disk.size_mib = pool, None, 32
+    disk.id, disk.pool, disk.template, disk.size_mib = 300, pool, None, 32
     here.do(blocks.create(disk, pool))
     poke(here, disk, "write -q -P 7 0 1M")
     here.do(blocks.resize(disk, pool, 48))

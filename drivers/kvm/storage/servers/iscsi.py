@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
+from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 from cloudlab.errors import DriverFault
+from drivers.kvm.storage.places import MOST_LUNS, lun
 from drivers.kvm.storage.servers.asking import asked
 from drivers.kvm.storage.servers.qemu_img import MIB
 from drivers.kvm.storage.servers.slots import Slots
@@ -14,19 +17,17 @@ if TYPE_CHECKING:
     from cloudlab.model import StoragePool
     from drivers.site import Access
 
-_TARGET_NAME: Final = re.compile(r"(iqn|eui|naa)\.[A-Za-z0-9.:_-]+")
-_TARGET: Final = re.compile(r"Target:(\S+)")
-_DISK: Final = re.compile(r"\s*Lun:(\d+)\s+Type:DIRECT_ACCESS")
-_MOST: Final = 16383
-"""The highest number that SCSI's flat addressing has."""
+PROGRAM: Final = (files("drivers.kvm.storage.servers") / "iscsi_luns.py").read_text("utf-8")
+_TARGET: Final = re.compile(r"(iqn|eui|naa)\.[A-Za-z0-9.:_-]+")
+_PORT: Final = 3260
 
 
 class Iscsi(Slots):
-    """The LUNs of one target."""
+    """The LUNs of one target. A name is target and address, from which the number follows."""
 
     def check(self, pool: StoragePool) -> None:
         """Refuse a URL without the name of a target."""
-        if not _TARGET_NAME.fullmatch(self.place.path):
+        if not _TARGET.fullmatch(self.place.path):
             raise DriverFault(
                 f"{pool}: the URL names the target {self.place.path!r}; it must be that of an "
                 f"iSCSI target: iscsi://server:3260/iqn.2026-01.org.example:primary"
@@ -37,38 +38,27 @@ class Iscsi(Slots):
         return f"iscsi://{self.place.authority()}/{name}"
 
     def names(self, access: Access, what: str) -> list[str]:
-        """Return all disks of the target, as `iqn.../7`."""
-        argv = ["iscsi-ls", "-s", f"iscsi://{self.place.authority()}"]
-        found: dict[str, list[str]] = {}
-        current = ""
-        for line in asked(access, what, argv, "libiscsi-bin").text.splitlines():
-            if target := _TARGET.match(line):
-                current = target.group(1)
-                found.setdefault(current, [])
-            elif disk := _DISK.match(line):
-                found[current].append(f"{current}/{disk.group(1)}")
-        if self.place.path not in found:
-            raise DriverFault(
-                f"{what} from host {access.name}: iscsi server {self.place.host} has no target "
-                f"{self.place.path} for it; it shows {', '.join(found) or 'none'}"
-            )
-        return found[self.place.path]
+        """Return all LUNs of the target."""
+        portal = f"{self.place.authority(port=False)}:{self.place.port or _PORT}"
+        argv = ["python3", "-c", PROGRAM, portal, self.place.path]
+        numbers = json.loads(asked(access, what, argv, "python3").stdout)
+        return [f"{self.place.path}/{lun(number)}" for number in numbers]
 
-    def number(self, name: str) -> int | None:
+    def number(self, name: str) -> int:
         """Return the volume that this LUN is for."""
-        return int(name.rpartition("/")[2])
+        address = int(name.rpartition("/")[2])
+        return address & MOST_LUNS if address == lun(address & MOST_LUNS) else address
 
     def called(self, name: str) -> str:
         """Return what messages call a LUN."""
-        target, _, number = name.rpartition("/")
-        return f"LUN {number} of target {target}"
+        return f"LUN {self.number(name)} of target {self.place.path}"
 
     def wanted(self, name: str, size: int) -> str:
         """Return what the administrator has to do so that there is such a LUN."""
-        target, _, number = name.rpartition("/")
-        if int(number) > _MOST:
-            return f"LUN {number} is more than iSCSI knows, {_MOST}; use a pool of another kind"
+        number = self.number(name)
+        if number > MOST_LUNS:
+            return f"iSCSI knows LUNs up to {MOST_LUNS}, not {number}; use a pool of another kind"
         return (
-            f"target {target} of iscsi server {self.place.host} has no LUN {number}; add a LUN of "
-            f"this number to it, {-(-size // MIB)} MiB or larger"
+            f"target {self.place.path} of iscsi server {self.place.host} has no LUN {number}; add "
+            f"a LUN of this number to it, {-(-size // MIB)} MiB or larger"
         )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from drivers.kvm.storage.servers.backend import Request
     from drivers.site import Access, Done
 
-PROGRAM: Final = (files("drivers.kvm.storage.servers") / "nfs_files.py").read_text(encoding="utf-8")
+PROGRAM: Final = (files("drivers.kvm.storage.servers") / "nfs_files.py").read_text("utf-8")
 _PORT: Final = 2049
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from cloudlab.errors import DriverFault
-from drivers.kvm.storage.servers.asking import asked, failed, tried
+from drivers.kvm.storage.servers.asking import SOON, asked, failed, tried
 from drivers.kvm.storage.servers.named import Named
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ _POOL: Final = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]*(/[A-Za-z0-9_.][A-Za-z0-
 _MARK: Final = "cloudlab.mark"
 _NOT_THERE: Final = 2
 _TAKEN: Final = 17
-_UNTIL_RELEASED: Final = 45.0
-"""Seconds. Whoever crashed with an image open holds it for 30."""
+_REMOVAL: Final = 600.0
+"""Seconds that removing a large image may take."""
 
 _TIMES: Final = 8
 _MORE: Final = 64 * 1024**3
@@ -95,7 +95,7 @@ class Rbd(Named):
     def unlink(self, access: Access, names: Iterable[str], what: str) -> None:
         """Remove images."""
         for name in names:
-            done = self._run(access, what, "rm", "--no-progress", name, seconds=_UNTIL_RELEASED)
+            done = self._run(access, what, "rm", "--no-progress", name, seconds=_REMOVAL)
             if not done.ok and done.exit_code != _NOT_THERE:
                 raise failed(access, what, done)
 
@@ -116,7 +116,7 @@ class Rbd(Named):
     def _must(self, access: Access, what: str, *words: str, given: bytes | None = None) -> Done:
         return asked(access, what, self._argv(*words), _PACKAGE, given=given)
 
-    def _run(self, access: Access, what: str, *words: str, seconds: float = 15.0) -> Done:
+    def _run(self, access: Access, what: str, *words: str, seconds: float = SOON) -> Done:
         return tried(access, what, self._argv(*words), _PACKAGE, seconds=seconds)
 
     def _argv(self, *words: str) -> list[str]:

@@ -45,7 +45,7 @@ class Slots(Backend):
 
     @abstractmethod
     def number(self, name: str) -> int | None:
-        """Return the volume whose slot has this name, `None` if it is nobody's of this lab."""
+        """Return the volume whose slot has this name; 0 or `None` if it is for none of this lab."""
 
     @abstractmethod
     def called(self, name: str) -> str:
@@ -61,7 +61,7 @@ class Slots(Backend):
         return {
             number
             for name, number in numbers.items()
-            if number is not None and self._holds_image(access, name, what)
+            if number and self._holds_image(access, name, what)
         }
 
     def _holds_image(self, access: Access, name: str, what: str) -> bool:
