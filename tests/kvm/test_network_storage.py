@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 import pytest
 
 from cloudlab.errors import DriverFault, HostFault
 from cloudlab.model import PoolType, StoragePool, Volume
+from drivers.kvm.storage import attaching
 from drivers.kvm.storage.documents import Document
 from drivers.kvm.storage.folders import AlreadyThere
 from drivers.kvm.storage.places import Server, place_of
-from drivers.kvm.storage.servers import rbd, volumes
-from drivers.kvm.storage.servers.backend import Backend
+from drivers.kvm.storage.servers import volumes
 from drivers.kvm.storage.servers.kinds import KINDS, backend, checked
 from drivers.kvm.storage.servers.qemu_img import Source
 from drivers.site import Access, Done
@@ -39,6 +40,7 @@ class Told:
 
     answers: list[Answer] = field(default_factory=list)
     heard: list[list[str]] = field(default_factory=list)
+    given: list[bytes] = field(default_factory=list)
 
     def run(
         self,
@@ -52,10 +54,16 @@ class Told:
         assert words[:3] == ["timeout", "-k", "1"], "every command is bounded"
         assert float(words[3]) < timeout
         self.heard.append(words[4:])
+        self.given += [input] if input is not None else []
         for answer in self.answers:
             if (said := answer(words[4:])) is not None:
                 code, stdout, stderr = said
                 return Done(code, stdout.encode(), stderr.encode(), 0.0)
+        return Done(0, b"", b"", 0.0)
+
+    def check(self, argv: Sequence[str]) -> Done:
+        """Note a command that has to end well, and does."""
+        self.heard.append(list(argv))
         return Done(0, b"", b"", 0.0)
 
     def commands(self) -> list[str]:
@@ -213,6 +221,51 @@ def test_luns_with_high_numbers_are_no_others(number: int, address: int) -> None
     assert volumes.listed(access, backend=backend(place), what="listing") == {number}
 
 
+def attach(access: Access, owner: str) -> str:
+    """Attach a pool on Ceph to a host, for an owner."""
+    place, volume = on("rbd")
+    assert volume.pool is not None
+    return attaching.server(access, pool=volume.pool, place=place, link="/run/x/p", owner=owner)
+
+
+def test_volumes_of_other_books_are_not_taken_over() -> None:
+    """The message names the other books and the note; the server and the host are untouched."""
+    noted = to("export", "lab1 one\n")
+    access, shell = host(noted, to("ls", json.dumps([NAME, "cloudlab-lab1-owner.txt"])))
+    refusal = "rbd server 10.0.0.9 belongs to another lab called lab1 .*one.*owner.txt there"
+    with pytest.raises(DriverFault, match=f"reaching pool primary: {refusal}"):
+        attach(access, "lab1 two")
+    assert shell.given == []
+    assert shell.heard[-1][3] == "export"
+    assert attach(access, "lab1 one") == "rbd://10.0.0.9:6789/primary"
+    assert shell.given == []
+
+
+@pytest.mark.parametrize("names", [[], ["cloudlab-lab1-owner.txt", "cloudlab-lab2-volume-1.qcow2"]])
+def test_a_server_without_volumes_changes_hands(names: list[str]) -> None:
+    """The owner is noted there; what other labs have beside it is no obstacle."""
+    access, shell = host(to("export", "lab1 one\n"), to("ls", json.dumps(names)))
+    attach(access, "lab1 two")
+    assert shell.given == [b"lab1 two\n"]
+
+
+@pytest.mark.parametrize(("theirs", "is_fine"), [("lab1 two\n", True), ("lab1 one\n", False)])
+def test_two_hosts_may_note_the_owner_at_once(theirs: str, is_fine: bool) -> None:
+    """If they note the same."""
+    access, _ = host(
+        to("import", code=17, stderr="(17) File exists"), to("export", theirs), to("ls", "[]")
+    )
+    with nullcontext() if is_fine else pytest.raises(DriverFault, match="File exists"):
+        attach(access, "lab1 two")
+
+
+def test_a_server_that_is_not_reached_is_told_with_what_to_look_at() -> None:
+    """Server and host, as its administrator knows them."""
+    access, _ = host(to("ls", "", "Connection refused", 1))
+    with pytest.raises(DriverFault, match=r"look whether rbd://.*/primary .* lets 10\.0\.0\.11 in"):
+        attach(access, "lab1 two")
+
+
 MEASURED = to("qemu-img measure", json.dumps({"required": MIB, "fully-allocated": 33 * MIB - 9}))
 
 
@@ -265,6 +318,14 @@ def test_a_lun_with_the_data_of_others_is_not_wiped() -> None:
     access, shell = host(to("qemu-img info", image("raw", MIB)), to("python3", LISTED["iscsi"]))
     volumes.delete(access, volume=volume, backend=backend(place), what="deleting")
     assert "qemu-io" not in [words[0] for words in shell.heard]
+
+
+def test_templates_that_qemu_cannot_read_are_refused() -> None:
+    """Before anything is made; the message says how they can be given."""
+    access, shell = host(Shelf())
+    with pytest.raises(DriverFault, match=r"does not read sftp://x/tiny\.qcow2; give the template"):
+        making_on_rbd(Source("sftp://x/tiny.qcow2"))(access)
+    assert "qemu-img create" not in shell.commands()
 
 
 def test_what_was_begun_in_a_lun_is_gone_on_with() -> None:
@@ -399,17 +460,6 @@ def test_what_belongs_to_a_volume_goes_with_it() -> None:
     for _ in range(2):
         volumes.delete(host(shelf)[0], volume=volume, backend=backend(place), what="deleting")
         assert list(shelf.marks) == [f"primary/{name}" for name in others]
-
-
-def test_images_on_ceph_never_have_to_grow() -> None:
-    """They have room for the disk and its snapshots from the start, and more when it grows."""
-    place, volume = on("rbd")
-    access, shell = host(to("info --format", json.dumps({"size": rbd.room(32 * MIB)})))
-    made: Backend = backend(place)
-    made.grow(access, place.name(volume), 32 * MIB, "resizing")
-    assert [words[3] for words in shell.heard] == ["info"]
-    made.grow(access, place.name(volume), 64 * MIB, "resizing")
-    assert f"{rbd.room(64 * MIB)}B" in shell.heard[-1]
 
 
 @pytest.mark.parametrize("kind", ["iscsi", "nbd"])

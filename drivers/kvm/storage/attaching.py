@@ -8,6 +8,7 @@ from cloudlab.errors import DriverFault
 from drivers.kvm.claim import stranger
 from drivers.kvm.storage import scripts
 from drivers.kvm.storage.folders import run, unique
+from drivers.kvm.storage.servers.asking import ServerFault
 from drivers.kvm.storage.servers.kinds import checked
 
 if TYPE_CHECKING:
@@ -44,7 +45,12 @@ def server(access: Access, *, pool: StoragePool, place: Server, link: str, owner
         DriverFault: it does not, or volumes are there that other books know of.
     """
     backend, what = checked(pool, place), f"reaching {pool}"
-    names = backend.names(access, what)
+    try:
+        names = backend.names(access, what)
+    except ServerFault as fault:
+        raise DriverFault(
+            f"{fault}; look whether {place.url} is there and lets {access.address} in"
+        ) from fault
     if backend.keeps_documents:
         _own(access, backend, names, owner, what)
     access.shell.check(["mkdir", "-p", link.rpartition("/")[0]])

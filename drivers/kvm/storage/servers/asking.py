@@ -22,6 +22,10 @@ _MARGIN: Final = 5.0
 _NO_PROTOCOL: Final = (b"Unknown protocol", b"Unknown driver")
 
 
+class ServerFault(DriverFault):
+    """A server refused something, or did not answer."""
+
+
 def tried(
     access: Access,
     what: str,
@@ -43,7 +47,8 @@ def tried(
 
     Raises:
         HostFault: the host does not answer.
-        DriverFault: it has no such command, or the server does not answer it.
+        ServerFault: the server does not answer the host.
+        DriverFault: the host has no such command.
     """
     bounded = ["timeout", "-k", "1", f"{seconds:g}", *argv]
     done = access.shell.run(bounded, input=given, timeout=seconds + _MARGIN)
@@ -59,9 +64,8 @@ def tried(
             f"apt-get install qemu-block-extra"
         )
     if done.exit_code in _TOO_LATE:
-        raise DriverFault(
-            f"{what} from host {access.name}: no answer from the server within {seconds:g} s; "
-            f"look whether it runs and whether the host reaches it"
+        raise ServerFault(
+            f"{what} from host {access.name}: no answer from the server within {seconds:g} s"
         )
     return done
 
@@ -79,7 +83,8 @@ def asked(
 
     Raises:
         HostFault: the host does not answer.
-        DriverFault: it failed.
+        ServerFault: it failed.
+        DriverFault: the host has no such command.
     """
     done = tried(access, what, argv, package, given=given, seconds=seconds)
     if not done.ok:
@@ -87,10 +92,10 @@ def asked(
     return done
 
 
-def failed(access: Access, what: str, done: Done) -> DriverFault:
+def failed(access: Access, what: str, done: Done) -> ServerFault:
     """Return the error of a command that did not end well."""
     cause = done.complaint or f"exit code {done.exit_code}"
     advice = ""
     if b"No space left on device" in done.stderr or b"NOSPC" in done.stderr:
         advice = "; the storage is full: make room there or use another pool"
-    return DriverFault(f"{what} from host {access.name}: {cause}{advice}")
+    return ServerFault(f"{what} from host {access.name}: {cause}{advice}")

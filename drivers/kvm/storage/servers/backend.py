@@ -70,9 +70,6 @@ class Backend(Protocol):
     def draft(self, request: Request) -> str:
         """Return the name under which an image is made; nobody takes it for a volume."""
 
-    def prepare(self, access: Access, draft: str, request: Request) -> None:
-        """Make room for what will be written into the empty image `draft`."""
-
     def publish(self, access: Access, draft: str, request: Request) -> None:
         """Let the image `draft`, which is whole now, have its name.
 
@@ -88,9 +85,6 @@ class Backend(Protocol):
 
     def fit(self, access: Access, name: str, size: int, what: str) -> None:
         """Refuse to let the disk in an image be so large, bytes, where there is no room for it."""
-
-    def grow(self, access: Access, name: str, size: int, what: str) -> None:
-        """Make room for the disk in an image, which nothing has open, to be so large, bytes."""
 
     def space(self, access: Access, what: str) -> tuple[int, int]:
         """Return how many MiB the server has, and how many are free.

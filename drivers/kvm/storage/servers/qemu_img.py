@@ -85,9 +85,14 @@ class Source:
         """Refuse what cannot be copied into a disk of `size` bytes.
 
         Raises:
-            DriverFault: it is not there, needs other files, is larger, or has snapshots inside,
+                DriverFault: it is not there, needs other files, is larger, or has snapshots inside,
                 which no copy takes along.
         """
+        if self.where.startswith("sftp:"):
+            raise DriverFault(
+                f"{what}: QEMU does not read {self.where}; give the template as a path that the "
+                f"hosts have, or by http or https"
+            )
         known = facts(access, what, self.where, self.format)
         if known.needs_others and not self.may_need_others:
             raise DriverFault(

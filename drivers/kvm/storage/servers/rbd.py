@@ -24,19 +24,6 @@ _TAKEN: Final = 17
 _REMOVAL: Final = 600.0
 """Seconds that removing a large image may take."""
 
-_TIMES: Final = 8
-_MORE: Final = 64 * 1024**3
-
-
-def room(size: int) -> int:
-    """Return how many bytes the image has that holds a disk of `size` bytes, and its snapshots.
-
-    They cost nothing until they are used. QEMU would let the image grow by itself, but by the size
-    that it saw when it opened it: a machine that came from another host, where its image had grown
-    meanwhile, would cut off the end.
-    """
-    return _TIMES * size + _MORE
-
 
 class Rbd(Named):
     """The images in a pool of a Ceph cluster."""
@@ -68,20 +55,6 @@ class Rbd(Named):
             raise failed(access, what, done)
         return "" if name in self.names(access, what) else None
 
-    def prepare(self, access: Access, draft: str, request: Request) -> None:
-        """Let an image have all the room it will ever need."""
-        self._enlarge(access, draft, request.size, request.what)
-
-    def grow(self, access: Access, name: str, size: int, what: str) -> None:
-        """Let an image have room for a larger disk; it never has less than before."""
-        known = json.loads(self._must(access, what, "info", "--format", "json", name).stdout)
-        if known["size"] < room(size):
-            self._enlarge(access, name, size, what)
-
-    def _enlarge(self, access: Access, name: str, size: int, what: str) -> None:
-        words = "resize", "--no-progress", "--size", f"{room(size)}B", name
-        self._must(access, what, *words)
-
     def give(self, access: Access, draft: str, request: Request) -> bool:
         """Mark an image and rename it, which never takes another's place."""
         self._must(access, request.what, "image-meta", "set", draft, _MARK, request.mark)
@@ -100,9 +73,13 @@ class Rbd(Named):
                 raise failed(access, what, done)
 
     def put(self, access: Access, name: str, data: bytes, what: str) -> None:
-        """Write a document into an image of its own."""
+        """Write a document into an image of its own; another host may be doing the same."""
         self.unlink(access, [name], what)
-        self._must(access, what, "import", "--no-progress", "-", name, given=data)
+        argv = self._argv("import", "--no-progress", "-", name)
+        done = tried(access, what, argv, _PACKAGE, given=data)
+        is_there = done.exit_code == _TAKEN and self.get(access, name, what) == data
+        if not done.ok and not is_there:
+            raise failed(access, what, done)
 
     def get(self, access: Access, name: str, what: str) -> bytes | None:
         """Return the document in an image."""
@@ -113,8 +90,8 @@ class Rbd(Named):
             raise failed(access, what, done)
         return None
 
-    def _must(self, access: Access, what: str, *words: str, given: bytes | None = None) -> Done:
-        return asked(access, what, self._argv(*words), _PACKAGE, given=given)
+    def _must(self, access: Access, what: str, *words: str) -> Done:
+        return asked(access, what, self._argv(*words), _PACKAGE)
 
     def _run(self, access: Access, what: str, *words: str, seconds: float = SOON) -> Done:
         return tried(access, what, self._argv(*words), _PACKAGE, seconds=seconds)

@@ -114,10 +114,6 @@ class Slots(Backend):
                 f"{-(-least // MIB)} MiB or more, and larger for snapshots"
             )
 
-    def grow(self, access: Access, name: str, size: int, what: str) -> None:
-        """Refuse a disk that has no room: only the administrator makes slots larger."""
-        self.fit(access, name, size, what)
-
     def space(self, access: Access, what: str) -> tuple[int, int]:
         """Refuse: how large slots are says nothing of what is behind them."""
         raise no_space(access, self.place, what)

@@ -69,7 +69,6 @@ class Making:
     def _write(self, access: Access, draft: str, request: Request) -> None:
         url = self.backend.url(draft)
         qemu_img.create(access, self.what, url, request.size)
-        self.backend.prepare(access, draft, request)
         if self.source is not None:
             self.source.pour(access, self.what, url)
 
@@ -80,17 +79,16 @@ def delete(access: Access, *, volume: Volume, backend: Backend, what: str) -> No
 
 
 def resize(access: Access, *, volume: Volume, backend: Backend, size: int, what: str) -> None:
-    """Make `volume`, which nothing has open, larger: `size` bytes.
+    """Make `volume`, which nothing has open and for which `fit` found room, larger: `size` bytes.
 
     Raises:
-        DriverFault: it is not there, larger already, or there is no room for it.
+        DriverFault: it is not there, or larger already.
     """
     name = backend.place.name(volume)
     now = qemu_img.facts(access, what, backend.url(name), "qcow2").size
     if size < now:
         raise DriverFault(f"{what}: it is {now // MIB} MiB large and cannot shrink")
     if size > now:
-        backend.grow(access, name, size, what)
         qemu_img.resize(access, what, backend.url(name), size)
 
 
