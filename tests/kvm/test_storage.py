@@ -186,6 +186,24 @@ def test_a_volume_travels_whole(here, volume, path, tmp_path: Path, monkeypatch)
     assert here.names() == {*before, arrived.name}
 
 
+def test_a_download_is_whole_or_not_there(here, volume, tmp_path: Path, monkeypatch) -> None:
+    """What is in its place stays; one that fails half-way leaves nothing, here or there."""
+    mine = tmp_path / "mine"
+    mine.write_text("mine")
+    before = {path.name for path in tmp_path.iterdir()}
+    with pytest.raises(DriverFault, match=r"downloading volume ROOT-1 .*mine cannot be written"):
+        here.do(here.blocks.download(volume, here.pool, mine))
+    with pytest.raises(DriverFault, match="none/x cannot be written: No such file or directory"):
+        here.do(here.blocks.download(volume, here.pool, tmp_path / "none" / "x"))
+    assert mine.read_text() == "mine"
+    there = here.names()
+    monkeypatch.setattr(scripts, "PIECE", "echo broken >&2; exit 1")
+    with pytest.raises(DriverFault, match=r"downloading volume ROOT-1 .* broken"):
+        here.do(here.blocks.download(volume, here.pool, tmp_path / "new"))
+    assert here.names() == there
+    assert {path.name for path in tmp_path.iterdir()} == before
+
+
 @pytest.mark.parametrize(
     ("make", "complaint"),
     [

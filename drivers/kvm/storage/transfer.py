@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
+from cloudlab.errors import DriverFault
 from drivers import naming
 from drivers.kvm.storage import scripts
 from drivers.kvm.storage.folders import run, unique
@@ -28,7 +30,8 @@ def download(access: Access, *, volume: Volume, place: Place, path: Path, what: 
     Raises:
         HostFault: the host does not answer any more.
         DriverFault: it is not there, in use, or there is no room for a copy: beside it in a
-            folder, in /var/tmp of the host for one on a server.
+            folder, in /var/tmp of the host for one on a server, or where `path` is; or something
+            is at `path`. There is no file then.
     """
     name = naming.volume_file(volume)
     part, base = f".{name}.{unique()}.part", base_file(volume)
@@ -41,12 +44,31 @@ def download(access: Access, *, volume: Volume, place: Place, path: Path, what: 
         words = folder, part, where(volume, place)
     size = int(run(access, what, script, *words, timeout=_SECONDS).text)
     try:
-        with path.open("wb") as file:
+        with _new(path, what) as file:
             for first in range(0, -(-size // _MIB), scripts.PIECE_MIB):
                 words = folder, part, str(first), str(scripts.PIECE_MIB)
                 file.write(run(access, what, scripts.PIECE, *words, timeout=60.0).stdout)
     finally:
         run(access, what, scripts.REMOVE, folder, part)
+
+
+@contextmanager
+def _new(path: Path, what: str) -> Iterator[BinaryIO]:
+    """Yield a file that gets its name when it is whole, if that is free.
+
+    Raises:
+        DriverFault: it cannot be written, or its name is not free.
+    """
+    part = path.with_name(f".{path.name}.{unique()}.part")
+    try:
+        with part.open("wb") as file:
+            part.chmod(0o600)
+            yield file
+        path.hardlink_to(part)
+    except OSError as error:
+        raise DriverFault(f"{what}: {path} cannot be written: {error.strerror}") from error
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def upload(access: Access, *, volume: Volume, place: Place, path: Path, what: str) -> None:
