@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from cloudlab.errors import CloudError, HostFault
+from cloudlab.errors import CloudError, HostFault, InvalidParameter
 from cloudlab.model import Volume
+from simulator.ports.storage import SimulatedBlockStore
 from tests.contracts.rig import Rig
 
 
@@ -105,3 +109,23 @@ def test_a_host_that_is_cut_off_is_told_nothing(rig: Rig) -> None:
         with pytest.raises(HostFault):
             rig.do(work)
     assert rig.seen.mount(rig.pool, rig.host)
+
+
+def test_a_volume_comes_from_a_file_and_goes_to_one(rig: Rig, data: Volume, tmp_path: Path) -> None:
+    """It keeps its size; what nobody can hold, a simulated volume, cannot be downloaded."""
+    file, copy = tmp_path / "file.qcow2", tmp_path / "copy.qcow2"
+    file.touch()
+    if shutil.which("qemu-img") and shutil.which("qemu-io"):
+        subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", file, "32M"], check=True)
+        subprocess.run(["qemu-io", "-f", "qcow2", "-c", "write -q -P 7 0 1M", file], check=True)
+    rig.do(rig.ports.blocks.upload(data, rig.pool, file))
+    assert rig.seen.size(data, rig.pool) == 64
+    if isinstance(rig.ports.blocks, SimulatedBlockStore):
+        with pytest.raises(InvalidParameter, match="is simulated: nothing is in it"):
+            rig.do(rig.ports.blocks.download(data, rig.pool, copy))
+        assert not copy.exists()
+        return
+    rig.do(rig.ports.blocks.download(data, rig.pool, copy))
+    read = ["qemu-io", "-f", "qcow2", "-c", "read -q -P 7 0 1M", "-c", "length", copy]
+    done = subprocess.run(read, check=True, capture_output=True, text=True)
+    assert done.stdout.split() == ["64", "MiB"]
