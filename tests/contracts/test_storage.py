@@ -126,6 +126,6 @@ def test_a_volume_comes_from_a_file_and_goes_to_one(rig: Rig, data: Volume, tmp_
         assert not copy.exists()
         return
     rig.do(rig.ports.blocks.download(data, rig.pool, copy))
-    read = ["qemu-io", "-f", "qcow2", "-c", "read -q -P 7 0 1M", "-c", "length", copy]
+    read = ["qemu-io", "-f", "qcow2", "-c", "read -q -P 7 0 1M", "-c", "length", str(copy)]
     done = subprocess.run(read, check=True, capture_output=True, text=True)
     assert done.stdout.split() == ["64", "MiB"]
