@@ -90,12 +90,6 @@ def busy(target: Target, seconds: float) -> HostFault:
     return HostFault(f"{target} had no channel free within {seconds:.3g} s; {remedy}", target.name)
 
 
-def silent(target: Target) -> HostFault:
-    """Return that the host answers nothing any more; nothing was asked of it."""
-    remedy = _REMEDIES[errno.ETIMEDOUT]
-    return HostFault(f"{target} fell silent and was asked nothing; {remedy}", target.name)
-
-
 def no_session(target: Target, error: Exception) -> HostFault:
     """Return that the server refuses to open one more channel."""
     remedy = "raise MaxSessions in its sshd_config, or allow fewer commands at once"

@@ -66,7 +66,8 @@ class Sessions:
     def _open(self, deadline: float) -> tuple[Channel, Connection]:
         """Open a channel; on a connection that turns out to be dead, try a new one, once.
 
-        A host that was just waited for in vain is not waited for once more.
+        Where the host fell silent it may have restarted, so a new connection is tried then, too,
+        for half the usual time: that host was just waited for.
         """
         for attempt in (1, 2):
             connection = self._connected(deadline)
@@ -76,10 +77,10 @@ class Sessions:
                 raise faults.no_session(self.target, error) from error
             except (SSHException, EOFError, OSError) as error:
                 connection.close()
-                if connection.fell_silent:
-                    raise faults.silent(self.target) from error
                 if attempt == 2:
                     raise faults.no_session(self.target, error) from error
+                if connection.fell_silent:
+                    deadline = min(deadline, time.monotonic() + self._patience[0] / 2)
         raise AssertionError("unreachable")
 
     def _connected(self, deadline: float) -> Connection:

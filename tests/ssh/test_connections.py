@@ -78,8 +78,26 @@ def test_a_host_that_falls_silent_is_noticed(reach, server, tmp_path, new_key) -
         assert time.monotonic() - began < 5
 
 
-def test_a_host_that_is_silent_is_waited_for_once(reach, server, tmp_path, new_key) -> None:
-    """Whoever waits in vain for a channel does not wait for another connection as well."""
+def test_a_host_that_is_silent_is_given_half_the_time_once_more(
+    reach, server, tmp_path, new_key
+) -> None:
+    """Whoever waited in vain for a channel does not wait as long again for a connection."""
+    with SilentDoor(server.port) as door:
+        key = server.host_key
+        known = tmp_path / "known"
+        known.write_text(f"[127.0.0.1]:{door.port} {key.get_name()} {key.get_base64()}\n")
+        way = {"port": door.port, "known_hosts": known, "connect_timeout": 6.0}
+        host = reach(**way, keepalive=0.2, patience=0.6)
+        host.run(["true"])
+        door.fall_silent_in(0)
+        began = time.monotonic()
+        with pytest.raises(HostFault, match=r"h1 .*did not shake hands"):
+            host.run(["true"], timeout=30)
+        assert 3 < time.monotonic() - began < 5.5
+
+
+def test_a_host_that_restarted_unnoticed_is_reached_anew(reach, server, tmp_path, new_key) -> None:
+    """Its old connection is silent for ever; the command runs over a new one, once."""
     with SilentDoor(server.port) as door:
         key = server.host_key
         known = tmp_path / "known"
@@ -87,10 +105,9 @@ def test_a_host_that_is_silent_is_waited_for_once(reach, server, tmp_path, new_k
         host = reach(port=door.port, known_hosts=known, keepalive=0.2, patience=0.6)
         host.run(["true"])
         door.fall_silent_in(0)
-        began = time.monotonic()
-        with pytest.raises(HostFault, match=r"h1 .*fell silent and was asked nothing; check its"):
-            host.run(["true"], timeout=30)
-        assert time.monotonic() - began < 5
+        door.is_back = True
+        assert host.run(["echo", "again"], timeout=30).text == "again"
+        assert sum("again" in command for command in server.commands) == 1
 
 
 def test_a_lab_says_how_soon_a_silent_host_is_noticed(server, new_key) -> None:
@@ -106,7 +123,7 @@ def test_a_lab_says_how_soon_a_silent_host_is_noticed(server, new_key) -> None:
         host.run(["true"])
         began = time.monotonic()
         door.fall_silent_in(0)
-        with pytest.raises(HostFault, match="fell silent"):
+        with pytest.raises(HostFault, match="did not shake hands"):
             host.run(["true"], timeout=30)
         assert 2 <= time.monotonic() - began < 5
         host.close()
@@ -227,11 +244,16 @@ def test_a_way_that_leads_nowhere_is_refused_at_once(reach, more, message) -> No
 
 
 class SilentDoor:
-    """Stands between two sockets, and stops handing anything on when told."""
+    """Stands between two sockets, and stops handing anything on when told.
+
+    Attributes:
+        is_back: whether who comes after that is let in.
+    """
 
     def __init__(self, port: int) -> None:
         self._target = port
         self._silent_at = float("inf")
+        self.is_back = False
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self._socks: list[socket.socket] = []
@@ -249,16 +271,21 @@ class SilentDoor:
             sock.close()
 
     def _serve(self):
-        near, _ = self._listener.accept()
-        far = socket.create_connection(("127.0.0.1", self._target))
-        self._socks += [near, far]
-        for here, there in ((near, far), (far, near)):
-            threading.Thread(target=self._pass, args=(here, there), daemon=True).start()
+        while True:
+            try:
+                near, _ = self._listener.accept()
+            except OSError:
+                return
+            far = socket.create_connection(("127.0.0.1", self._target))
+            self._socks += [near, far]
+            is_free = self.is_back
+            for ends in ((near, far), (far, near)):
+                threading.Thread(target=self._pass, args=(*ends, is_free), daemon=True).start()
 
-    def _pass(self, here, there):
+    def _pass(self, here, there, is_free):
         try:
             while data := here.recv(65_536):
-                if time.monotonic() < self._silent_at:
+                if is_free or time.monotonic() < self._silent_at:
                     there.sendall(data)
         except OSError:
             return
