@@ -9,6 +9,7 @@ import pytest
 
 from cloudlab.errors import DriverFault
 from cloudlab.model import PoolType, StoragePool, VirtualMachine, Volume
+from drivers.kvm.storage.acts import deleting
 from drivers.kvm.storage.places import place_of
 from drivers.kvm.storage.servers.kinds import where
 from drivers.minidc import MiniDc
@@ -29,12 +30,15 @@ def running(dc: MiniDc, request: pytest.FixtureRequest) -> Iterator[Running]:
 
 
 @pytest.fixture
-def pool(here: Lab, running: Running) -> StoragePool:
-    """A pool on it, which both hosts reach."""
+def pool(here: Lab, running: Running) -> Iterator[StoragePool]:
+    """A pool on it, which both hosts reach; it is empty afterwards, also of what was others'."""
     made = here.records.another_pool(running.url, type=PoolType.PRE_SETUP)
     for host in (here.host, here.other):
         here.do(here.blocks.attach_pool(made, host))
-    return made
+    yield made
+    left, place = here.records.volume(here.records.vm()), place_of(made, here.site.lab_id)
+    for left.id in here.do(here.blocks.volumes(made)):
+        deleting(left, place, "clearing away")(here.site.of(here.host))
 
 
 def notes(running: Running) -> set[str]:
