@@ -16,6 +16,7 @@ from cloudlab.errors import (
 )
 from cloudlab.model import (
     Account,
+    HostStatus,
     Network,
     NetworkState,
     NetworkType,
@@ -389,12 +390,22 @@ def test_a_router_that_cannot_be_rescued_is_told_and_tried_again(wired: World) -
     """The administrator hears of it, and the next round brings it up."""
     network, _ = spread(wired)
     wired.outside.break_host(wired.hosts[0])
+    wired.hosts[0].status = HostStatus.DOWN
     wired.wire.refuse("router.implement", DriverFault("no"), times=1)
     wired.run(networks.rescue(wired.cloud, wired.hosts[0]))
     assert network.router_host is None
     assert any("network net" in name for name in wired.alerts())
     wired.run(services.tend_networks(wired.cloud))
     assert network.router_host is wired.hosts[1]
+
+
+def test_a_router_that_cannot_be_asked_about_is_not_run_twice(wired: World) -> None:
+    """Its host is Up and silent: perhaps only a cable is out, and it serves its machines."""
+    network, _ = spread(wired)
+    wired.outside.cut_management(wired.hosts[0])
+    wired.run(networks.rescue(wired.cloud, wired.hosts[0]))
+    assert network.router_host is wired.hosts[0]
+    assert routed(wired, network) == {wired.hosts[0].id}
 
 
 def test_maintenance_moves_the_router(wired: World) -> None:

@@ -28,15 +28,28 @@ async def rescue(cloud: Cloud, host: Host) -> None:
 
 
 async def _fallen(cloud: Cloud, host: Host) -> list[Network]:
-    """Return the networks whose router should run on `host` and does not."""
+    """Return the networks whose router should run on `host` and does not.
+
+    That a host which is Up does not answer says nothing about its routers: they may run on.
+    """
     mine = [each for each in cloud.inventory.networks if each.router_host is host]
     if not mine or host.status is not HostStatus.UP:
         return mine
     try:
-        there = await cloud.ports.router.networks(host)
+        there = await _routers_on(cloud, host)
+    except HostFault:
+        return []
     except CloudError:
         return mine
     return [each for each in mine if each.id not in there]
+
+
+async def _routers_on(cloud: Cloud, host: Host) -> set[int]:
+    """Return the networks whose routers run on `host`; one answer may be lost."""
+    try:
+        return await cloud.ports.router.networks(host)
+    except HostFault:
+        return await cloud.ports.router.networks(host)
 
 
 async def _rescue(cloud: Cloud, network: Network, host: Host) -> None:

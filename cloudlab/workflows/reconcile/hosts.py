@@ -21,19 +21,22 @@ if TYPE_CHECKING:
     from cloudlab.cloud import Cloud
 
 
-async def settle_hosts(cloud: Cloud) -> None:
+async def settle_hosts(cloud: Cloud) -> set[int]:
     """Make contact with every host that was Up; let no host be half added or half emptied.
 
     One that does not answer stays Up in the books: the monitor will ask it, and investigate.
+    Return the ids of these.
     """
+    silent = set()
     for host in cloud.inventory.hosts:
         if host not in host.cluster.hosts:
             await _forget_host(cloud, host)
             continue
         if host.resource_state is ResourceState.PREPARE_FOR_MAINTENANCE:
             cloud.move(host, ResourceEvent.ADMIN_CANCEL_MAINTENANCE)
-        if host.status is HostStatus.UP:
-            await _reconnect(cloud, host)
+        if host.status is HostStatus.UP and not await _answers(cloud, host):
+            silent.add(host.id)
+    return silent
 
 
 async def _forget_host(cloud: Cloud, host: Host) -> None:
@@ -45,11 +48,13 @@ async def _forget_host(cloud: Cloud, host: Host) -> None:
     cloud.inventory.hosts.drop(host)
 
 
-async def _reconnect(cloud: Cloud, host: Host) -> None:
+async def _answers(cloud: Cloud, host: Host) -> bool:
     try:
         await hosts.reconnect(cloud, host)
     except CloudError as error:
         cloud.note("HOST.DISCONNECT", host, f"{host} does not answer after a restart: {error}")
+        return False
+    return True
 
 
 async def settle_pools(cloud: Cloud) -> None:

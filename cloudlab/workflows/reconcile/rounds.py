@@ -12,7 +12,11 @@ from cloudlab.workflows.reconcile.echoes import ECHO, await_echoes
 from cloudlab.workflows.reconcile.hosts import settle_hosts, settle_pools
 from cloudlab.workflows.reconcile.jobs import close_jobs, vm_of
 from cloudlab.workflows.reconcile.machines import is_decided, settle_machine
-from cloudlab.workflows.reconcile.networks import bring_back, settle_networks
+from cloudlab.workflows.reconcile.networks import (
+    bring_back,
+    obey_when_back,
+    settle_networks,
+)
 from cloudlab.workflows.reconcile.snapshots import settle_snapshots
 from cloudlab.workflows.reconcile.storage import (
     remove_forsaken,
@@ -43,9 +47,9 @@ async def reconcile(cloud: Cloud) -> list[Job]:
     seen = [
         (vm, tuple(vm.nics)) for vm in cloud.inventory.vms if vm in subjects or not is_decided(vm)
     ]
-    await settle_hosts(cloud)
+    silent = await settle_hosts(cloud)
     await settle_pools(cloud)
-    await settle_networks(cloud)
+    await settle_networks(cloud, silent)
     networks.forget_withdrawn(cloud)
     await settle_images(cloud)
     await settle_volumes(cloud)
@@ -53,7 +57,7 @@ async def reconcile(cloud: Cloud) -> list[Job]:
         await settle_machine(cloud, vm, begun)
     await settle_hand_overs(cloud, begun)
     await settle_snapshots(cloud)
-    await bring_back(cloud)
+    await bring_back(cloud, silent)
     await remove_forsaken(cloud)
     await take_over(cloud)
     close_jobs(cloud, begun)
@@ -61,6 +65,9 @@ async def reconcile(cloud: Cloud) -> list[Job]:
     for vm in cloud.inventory.vms:
         if not is_decided(vm):
             _spawn(cloud, _until_known(cloud, vm, begun, quiet), f"reconciliation of {vm.name}")
+    for network in cloud.inventory.networks:
+        if network.router_host is not None and network.router_host.id in silent:
+            _spawn(cloud, obey_when_back(cloud, network), f"reconciliation of {network.name}")
     if begun or seen:
         _spawn(cloud, await_echoes(cloud, seen), "echoes of the last process")
     for vm in unattended(cloud):
