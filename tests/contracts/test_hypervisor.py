@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cloudlab.errors import CloudError, HostFault
+from cloudlab.errors import AlreadyRunning, CloudError, DriverFault, HostFault
 from cloudlab.model import VirtualMachine, VmSnapshot, VmSnapshotType, Volume
 from cloudlab.ports import PowerState
 from tests.contracts.rig import Rig
@@ -108,6 +108,24 @@ def test_destroy_is_for_one_host(running: Rig) -> None:
     running.do(running.ports.hypervisor.destroy(running.vm, running.other))
     running.do(running.ports.hypervisor.stop(running.vm, running.other))
     assert power(running) == (PowerState.ON, PowerState.OFF)
+
+
+def test_what_runs_already_is_left_alone(running: Rig) -> None:
+    """To start it again is an error of its own, which tells that it runs."""
+    with pytest.raises(AlreadyRunning, match="runs already on"):
+        running.do(running.ports.hypervisor.start(running.vm, running.host))
+    assert power(running) == (PowerState.ON, PowerState.OFF)
+
+
+def test_nothing_stands_still_while_there_is_room(running: Rig) -> None:
+    """To let it go on changes nothing then; one that is off cannot go on."""
+    hypervisor = running.ports.hypervisor
+    assert running.do(hypervisor.halted(running.host)) == {}
+    running.do(hypervisor.resume(running.vm, running.host))
+    assert power(running) == (PowerState.ON, PowerState.OFF)
+    running.do(hypervisor.stop(running.vm, running.host, forced=True))
+    with pytest.raises(DriverFault):
+        running.do(hypervisor.resume(running.vm, running.host))
 
 
 def test_no_machine_runs_twice(running: Rig) -> None:

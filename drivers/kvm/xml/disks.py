@@ -54,6 +54,7 @@ DISK: Final[tuple[Row[Disk], ...]] = (
     Row("driver", "type", always("qcow2")),
     Row("driver", "cache", always("none")),
     Row("driver", "discard", always("unmap")),
+    Row("driver", "error_policy", always("enospace")),
     Row("source", "file", lambda disk: disk.file or None),
     Row("source", "protocol", lambda disk: disk.protocol or None),
     Row("source", "name", lambda disk: disk.name or None),
@@ -65,7 +66,10 @@ DISK: Final[tuple[Row[Disk], ...]] = (
     Row("target", "bus", always("virtio")),
     Row("serial", "", lambda disk: disk.serial),
 )
-"""`cache=none`: what a host wrote is there for the next host, so machines can move."""
+"""`cache=none`: what a host wrote is there for the next host, so machines can move.
+
+`error_policy=enospace`: where there is no room the machine is paused before a write fails.
+"""
 
 
 def disk_element(disk: Disk) -> ET.Element:

@@ -85,7 +85,7 @@ class Source:
         """Refuse what cannot be copied into a disk of `size` bytes.
 
         Raises:
-                DriverFault: it is not there, needs other files, is larger, or has snapshots inside,
+            DriverFault: it is not there, needs other files, is larger, or has snapshots inside,
                 which no copy takes along.
         """
         if self.where.startswith("sftp:"):
