@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from cloudlab.errors import DriverFault
 
@@ -31,29 +32,37 @@ class Request:
     what: str
 
 
-class Backend(Protocol):
+class Backend(ABC):
     """The servers of one protocol. Every call is made on the host behind `access`, and blocks.
 
     All of them raise `DriverFault` where the server refuses or the host lacks something, and
-    `HostFault` where the host does not answer. What there is nothing to do for, is left out.
+    `HostFault` where the host does not answer.
     """
 
-    place: Server
     keeps_documents: bool = False
     """Whether small documents can be written there."""
 
+    def __init__(self, place: Server) -> None:
+        """Work on the server of `place`."""
+        self.place = place
+
+    @abstractmethod
     def check(self, pool: StoragePool) -> None:
         """Refuse a pool whose URL cannot be."""
 
+    @abstractmethod
     def url(self, name: str) -> str:
         """Return what QEMU's tools call an image."""
 
+    @abstractmethod
     def names(self, access: Access, what: str) -> list[str]:
         """Return everything that the server has."""
 
+    @abstractmethod
     def volumes(self, access: Access, what: str) -> set[int]:
         """Return the volumes of this lab that are there."""
 
+    @abstractmethod
     def is_made(self, access: Access, request: Request, *, begun: bool) -> bool:
         """Return whether the image is there already, made for this very request.
 
@@ -67,9 +76,11 @@ class Backend(Protocol):
             DriverFault: there is no room that it could be made in.
         """
 
+    @abstractmethod
     def draft(self, request: Request) -> str:
         """Return the name under which an image is made; nobody takes it for a volume."""
 
+    @abstractmethod
     def publish(self, access: Access, draft: str, request: Request) -> None:
         """Let the image `draft`, which is whole now, have its name.
 
@@ -77,15 +88,19 @@ class Backend(Protocol):
             AlreadyThere: others were faster.
         """
 
+    @abstractmethod
     def discard(self, access: Access, draft: str, what: str) -> None:
         """Remove what was not finished."""
 
+    @abstractmethod
     def remove(self, access: Access, name: str, what: str) -> None:
         """Make sure that no image has this name, and that nothing of it is left."""
 
+    @abstractmethod
     def fit(self, access: Access, name: str, size: int, what: str) -> None:
         """Refuse to let the disk in an image be so large, bytes, where there is no room for it."""
 
+    @abstractmethod
     def space(self, access: Access, what: str) -> tuple[int, int]:
         """Return how many MiB the server has, and how many are free.
 
@@ -93,6 +108,7 @@ class Backend(Protocol):
             DriverFault: such servers do not say.
         """
 
+    @abstractmethod
     def put(self, access: Access, name: str, data: bytes, what: str) -> None:
         """Write a small document.
 
@@ -100,9 +116,11 @@ class Backend(Protocol):
             DriverFault: there is no place for documents on such servers.
         """
 
+    @abstractmethod
     def get(self, access: Access, name: str, what: str) -> bytes | None:
         """Return a small document, `None` if there is none."""
 
+    @abstractmethod
     def drop(self, access: Access, name: str, what: str) -> None:
         """Make sure that a small document is not there."""
 

@@ -14,8 +14,6 @@ from drivers.kvm.storage.folders import AlreadyThere, unique
 from drivers.kvm.storage.servers.backend import Backend, Request, no_space
 
 if TYPE_CHECKING:
-    from cloudlab.model import StoragePool
-    from drivers.kvm.storage.places import Server
     from drivers.site import Access
 
 
@@ -23,22 +21,6 @@ class Named(Backend):
     """Volumes that have names of their own. Names are whole ones: with folder or pool."""
 
     keeps_documents = True
-
-    def __init__(self, place: Server) -> None:
-        """Work on the server of `place`."""
-        self.place = place
-
-    @abstractmethod
-    def check(self, pool: StoragePool) -> None:
-        """Refuse a pool whose URL cannot be."""
-
-    @abstractmethod
-    def url(self, name: str) -> str:
-        """Return what QEMU's tools call an image."""
-
-    @abstractmethod
-    def names(self, access: Access, what: str) -> list[str]:
-        """Return all names."""
 
     @abstractmethod
     def mark(self, access: Access, name: str, what: str) -> str | None:
@@ -104,6 +86,9 @@ class Named(Backend):
         ]
         if mine:
             self.unlink(access, mine, what)
+
+    def fit(self, access: Access, name: str, size: int, what: str) -> None:
+        """Accept every size: images grow as they are written to."""
 
     def drop(self, access: Access, name: str, what: str) -> None:
         """Remove a document."""

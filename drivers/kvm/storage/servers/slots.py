@@ -16,8 +16,6 @@ from drivers.kvm.storage.servers.backend import Backend, Request, no_space
 from drivers.kvm.storage.servers.qemu_img import MIB
 
 if TYPE_CHECKING:
-    from cloudlab.model import StoragePool
-    from drivers.kvm.storage.places import Server
     from drivers.site import Access
 
 _BEGINNING: Final = MIB
@@ -26,22 +24,6 @@ _BEGINNING: Final = MIB
 
 class Slots(Backend):
     """Volumes in slots that are there already."""
-
-    def __init__(self, place: Server) -> None:
-        """Work on the server of `place`."""
-        self.place = place
-
-    @abstractmethod
-    def check(self, pool: StoragePool) -> None:
-        """Refuse a pool whose URL cannot be."""
-
-    @abstractmethod
-    def url(self, name: str) -> str:
-        """Return what QEMU's tools call a slot."""
-
-    @abstractmethod
-    def names(self, access: Access, what: str) -> list[str]:
-        """Return all slots."""
 
     @abstractmethod
     def number(self, name: str) -> int | None:
@@ -95,6 +77,9 @@ class Slots(Backend):
         """Return the name itself: a slot cannot be renamed."""
         return request.name
 
+    def publish(self, access: Access, draft: str, request: Request) -> None:
+        """Do nothing: it was made in its place."""
+
     def discard(self, access: Access, draft: str, what: str) -> None:
         """Wipe what was not finished."""
         qemu_img.wipe(access, what, self.url(draft), _BEGINNING)
@@ -124,3 +109,9 @@ class Slots(Backend):
             f"{what} by host {access.name}: {self.place.protocol} servers have no place for the "
             f"document {name} of {len(data)} bytes; use a pool in a folder, on NFS or on RBD"
         )
+
+    def get(self, access: Access, name: str, what: str) -> bytes | None:
+        """Return `None`: there is no slot for documents."""
+
+    def drop(self, access: Access, name: str, what: str) -> None:
+        """Do nothing: there is none."""
