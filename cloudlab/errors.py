@@ -13,7 +13,8 @@ CloudError                      anything cloudlab raises on purpose
 │   └── ResourceLimitExceeded   the account's or domain's limit is reached
 ├── HostFault                   one host failed: try another
 ├── DriverFault                 the outside failed and no other host will help
-│   └── AlreadyRunning          what was to be started runs there; it was left alone
+│   └── LeftAlone               what was to be started is there before: nobody ends it for that
+│       └── AlreadyRunning      it runs there
 ├── TimedOut                    it took too long; whether it happened is not known
 └── Cancelled                   somebody asked the work to stop; it was undone
 ```
@@ -105,7 +106,11 @@ class DriverFault(CloudError):
     code = 534
 
 
-class AlreadyRunning(DriverFault):
+class LeftAlone(DriverFault):
+    """What was to be started is on that host before, is ours, and was left alone."""
+
+
+class AlreadyRunning(LeftAlone):
     """What was to be started runs on that host, is ours, and was left alone."""
 
 

@@ -72,7 +72,8 @@ class Hypervisor(Protocol):
         """Boot `vm` on `host`; its volumes and NICs are there.
 
         Raises:
-            AlreadyRunning: it runs on `host`; nothing was done to it.
+            LeftAlone: it is there before, on its way; nothing was done to it.
+            AlreadyRunning: it runs there before; nothing was done to it.
         """
 
     async def stop(self, vm: VirtualMachine, host: Host, *, forced: bool = False) -> None:

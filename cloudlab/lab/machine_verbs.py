@@ -184,7 +184,7 @@ class MachineVerbs(Bench):
         """Give a stopped machine the CPUs and the RAM of another offering.
 
         Raises:
-            Conflict: it is not Stopped, or has this offering already.
+            Conflict: it is not Stopped, has this offering already, or has snapshots.
             InvalidParameter: its owner may not use the offering, or its disks do not allow it.
         """
         it = self.the(self.cloud.inventory.vms, vm)

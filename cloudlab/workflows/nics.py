@@ -222,6 +222,13 @@ def _released(cloud: Cloud, nic: Nic, event: NicEvent) -> None:
         cloud.move(nic, NicEvent.CANCEL_REQUESTED)
 
 
+def let_be(cloud: Cloud, nic: Nic) -> None:
+    """Write down that `nic` is not plugged, or no more, and ask nobody; its address stays its."""
+    if nic.state is NicState.RESERVED:
+        cloud.move(nic, NicEvent.RELEASE_REQUESTED)
+    _released(cloud, nic, NicEvent.OPERATION_COMPLETED)
+
+
 def remove(cloud: Cloud, vm: VirtualMachine) -> None:
     """Remove the NICs of `vm` and give their addresses back."""
     give_back(cloud, vm.nics)
@@ -237,8 +244,7 @@ def _lose(cloud: Cloud, vm: VirtualMachine) -> None:
     """Write down that the NICs of `vm` are plugged nowhere; their addresses stay theirs."""
     for nic in vm.nics:
         if nic.state is NicState.RESERVED:
-            cloud.move(nic, NicEvent.RELEASE_REQUESTED)
-            cloud.move(nic, NicEvent.OPERATION_COMPLETED)
+            let_be(cloud, nic)
 
 
 async def vanish(cloud: Cloud, vms: list[VirtualMachine]) -> None:

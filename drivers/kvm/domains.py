@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 import libvirt
 
-from cloudlab.errors import AlreadyRunning, DriverFault
+from cloudlab.errors import AlreadyRunning, DriverFault, LeftAlone
 from cloudlab.ports import PowerState
 from drivers.kvm.marks import GONE, Identity, mark_of
 from drivers.kvm.xml import volumes_of
@@ -114,7 +114,8 @@ def begin(connection: libvirt.virConnect, who: Identity, xml: str) -> None:
 
     Raises:
         AlreadyRunning: it runs here.
-        DriverFault: it is on its way here or away, or a domain of its name is not ours.
+        LeftAlone: it is on its way here or away.
+        DriverFault: a domain of its name is not ours.
     """
     make_room(connection, who)
     made = connection.defineXML(xml)
@@ -130,7 +131,8 @@ def make_room(connection: libvirt.virConnect, who: Identity) -> None:
 
     Raises:
         AlreadyRunning: it runs here.
-        DriverFault: it is on its way here or away, or a domain of its name is not ours.
+        LeftAlone: it is on its way here or away.
+        DriverFault: a domain of its name is not ours.
     """
     domain = of_that_name(connection, who.name)
     if domain is None:
@@ -139,7 +141,7 @@ def make_room(connection: libvirt.virConnect, who: Identity) -> None:
     if power_of(domain) is PowerState.ON:
         here = connection.getHostname()
         if is_between(domain):
-            raise DriverFault(
+            raise LeftAlone(
                 f"{who.name} is on its way to {here}, or away from it, and was left alone; "
                 "try again when it has arrived"
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cloudlab.engine import VirtualEngine
+from cloudlab.errors import CloudError, DriverFault, HostFault
 from cloudlab.model import VmState
 from cloudlab.workflows import hosts, machines, migration
 from cloudlab.workflows.reconcile import reconcile
@@ -54,5 +55,22 @@ def test_what_cannot_be_taken_over_is_told_and_runs_on() -> None:
     assert "it was left alone: end it on the host, or make room" in told.text
     world.run(hosts.enable(world.cloud, world.hosts[0]))
     world.run(machines.start(world.cloud, vm))
+    assert (vm.state, world.outside.running) == (VmState.RUNNING, running)
+    assert leaks(world) == []
+
+
+@pytest.mark.parametrize("error", [HostFault, DriverFault])
+@pytest.mark.parametrize("step", ["router.admit", "fabric.plug", "hypervisor.power_state"])
+def test_whatever_fails_it_is_not_ended(step: str, error: type[CloudError]) -> None:
+    """Nor cut off: what its host cannot say now, another start will find."""
+    world = restored()
+    running, plugged = dict(world.outside.running), set(world.outside.plugged)
+    world.wire.refuse(step, error("no answer"), times=6)
+    world.run(reconcile(world.cloud))
+    (vm,) = world.vms
+    assert (world.outside.running, world.outside.plugged) == (running, plugged)
+    world.wire.cut.planned.clear()
+    if vm.state is VmState.STOPPED:
+        world.run(machines.start(world.cloud, vm))
     assert (vm.state, world.outside.running) == (VmState.RUNNING, running)
     assert leaks(world) == []

@@ -6,7 +6,7 @@ import pytest
 
 from cloudlab.errors import Conflict, InsufficientCapacity, InvalidParameter
 from cloudlab.model import ComputeOffering, SystemVmType, VmState
-from cloudlab.workflows import machines
+from cloudlab.workflows import machines, snapshots
 from tests.support.clouds import World, leaks
 
 
@@ -63,3 +63,14 @@ def test_what_cloudstack_refuses_is_refused(world: World) -> None:
         with pytest.raises(InvalidParameter, match=why):
             world.run(machines.change_offering(cloud, vm, other))
     world.run(machines.change_offering(cloud, vm, offering(world, storage_tags=tagged)))
+
+
+def test_snapshots_keep_the_size(world: World) -> None:
+    """A machine that goes back to its memory is as large as it was."""
+    vm, cloud = world.deploy(), world.cloud
+    kept = world.run(snapshots.create(cloud, vm, "before", memory=True))
+    world.run(machines.stop(cloud, vm))
+    with pytest.raises(Conflict, match="has the snapshots before: delete them before it gets"):
+        world.run(machines.change_offering(cloud, vm, offering(world)))
+    world.run(snapshots.delete(cloud, kept))
+    world.run(machines.change_offering(cloud, vm, offering(world)))

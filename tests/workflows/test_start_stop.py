@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from cloudlab.errors import Conflict, DriverFault, HostFault, IllegalMove, InsufficientCapacity
+from cloudlab.errors import (
+    Conflict,
+    DriverFault,
+    HostFault,
+    IllegalMove,
+    InsufficientCapacity,
+    LeftAlone,
+)
 from cloudlab.model import Command, JobStatus, NicState, VmState
 from cloudlab.workflows import hosts, jobs, machines, pools
 from tests.support.clouds import World, build, leaks
@@ -294,5 +301,19 @@ def test_a_machine_with_disks_on_storage_out_of_service_does_not_start(world: Wo
         world.run(machines.start(world.cloud, vm))
     assert vm.state is VmState.STOPPED
     world.run(pools.cancel_maintenance(world.cloud, pool))
+    world.run(machines.start(world.cloud, vm))
+    assert leaks(world) == []
+
+
+def test_what_is_on_its_way_is_left_alone(world: World) -> None:
+    """Its host receives it just now, though the books say that it is off: it is not ended."""
+    vm = world.deploy()
+    world.run(machines.stop(world.cloud, vm))
+    world.wire.log.clear()
+    world.wire.refuse("hypervisor.start", LeftAlone("web is on its way to h1"))
+    with pytest.raises(LeftAlone, match="on its way"):
+        world.run(machines.start(world.cloud, vm))
+    assert vm.state is VmState.STOPPED
+    assert {step for step, _ in world.wire.log} == {"router.admit", "fabric.plug"}
     world.run(machines.start(world.cloud, vm))
     assert leaks(world) == []

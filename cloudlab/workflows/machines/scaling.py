@@ -8,6 +8,7 @@ from cloudlab.errors import Conflict, InvalidParameter
 from cloudlab.model import ComputeOffering, VirtualMachine, VmState
 from cloudlab.workflows.machines.request import check_domain
 from cloudlab.workflows.presence import check_there
+from cloudlab.workflows.volumes.kept import check_carries_none
 
 if TYPE_CHECKING:
     from cloudlab.cloud import Cloud
@@ -23,7 +24,8 @@ async def change_offering(
 
     Raises:
         NotFound: machine or offering was removed.
-        Conflict: it is not Stopped, or has this offering already.
+        Conflict: it is not Stopped, has this offering already, or has snapshots: with their
+            memory the old size would come back.
         InvalidParameter: its owner may not use the offering, or its disks do not allow it:
             local or shared storage must stay so, and no storage tag may be lost.
     """
@@ -34,6 +36,7 @@ async def change_offering(
             raise Conflict(f"{vm} is {vm.state}; stop it before it gets another size")
         if offering is vm.offering:
             raise Conflict(f"{vm} has {offering} already")
+        check_carries_none(cloud, vm, "it gets another size")
         _check(vm, offering)
         vm.offering = offering
     return vm

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cloudlab.errors import AlreadyRunning, Conflict, HostFault, InsufficientCapacity
-from cloudlab.model import Host, PoolState, VirtualMachine, VmEvent, VmState, VolumeState
+from cloudlab.errors import (
+    AlreadyRunning,
+    Conflict,
+    HostFault,
+    InsufficientCapacity,
+    LeftAlone,
+)
+from cloudlab.model import Host, Nic, PoolState, VirtualMachine, VmEvent, VmState, VolumeState
 from cloudlab.policy import Avoid, Destination, Wish
 from cloudlab.workflows import nics, volumes
 from cloudlab.workflows.undoing import surely, undoing
@@ -18,8 +25,20 @@ Boot = Callable[[VirtualMachine, Host], Awaitable[None]]
 """What makes a machine run on a host where all of it is ready."""
 
 
-async def start(cloud: Cloud, vm: VirtualMachine, wish: Wish | None = None) -> VirtualMachine:
+async def start(
+    cloud: Cloud,
+    vm: VirtualMachine,
+    wish: Wish | None = None,
+    *,
+    found: Boot | None = None,
+) -> VirtualMachine:
     """Start a stopped machine, on its last host if that still has room.
+
+    Args:
+        cloud: where it is.
+        vm: the machine.
+        wish: where it is wanted.
+        found: what makes sure that it runs there already; then nothing of it is ever ended.
 
     Raises:
         IllegalMove: it is not stopped.
@@ -29,7 +48,7 @@ async def start(cloud: Cloud, vm: VirtualMachine, wish: Wish | None = None) -> V
     """
     async with cloud.engine.lock(("vm", vm.id)):
         _check_pools(vm)
-        await bring_up(cloud, vm, wish or Wish(vm.zone))
+        await bring_up(cloud, vm, wish or Wish(vm.zone), found, is_there=found is not None)
     return vm
 
 
@@ -43,7 +62,14 @@ def _check_pools(vm: VirtualMachine) -> None:
             )
 
 
-async def bring_up(cloud: Cloud, vm: VirtualMachine, wish: Wish, boot: Boot | None = None) -> None:
+async def bring_up(
+    cloud: Cloud,
+    vm: VirtualMachine,
+    wish: Wish,
+    boot: Boot | None = None,
+    *,
+    is_there: bool = False,
+) -> None:
     """Try hosts until `vm` runs, `start.retry` times at the most; it is Stopped if none will.
 
     Args:
@@ -51,24 +77,28 @@ async def bring_up(cloud: Cloud, vm: VirtualMachine, wish: Wish, boot: Boot | No
         vm: the machine.
         wish: where it is wanted.
         boot: what makes it run; the hypervisor's `start` if not given.
+        is_there: whether it ran there before: then nothing outside is undone.
     """
     cloud.move(vm, VmEvent.START_REQUESTED)
     try:
-        await _try_hosts(cloud, vm, wish, boot or cloud.ports.hypervisor.start)
+        begin = boot or cloud.ports.hypervisor.start
+        await _try_hosts(cloud, vm, wish, begin, is_there=is_there)
     except Exception:
         if vm.state is VmState.STARTING:
             cloud.move(vm, VmEvent.OPERATION_FAILED)
         raise
 
 
-async def _try_hosts(cloud: Cloud, vm: VirtualMachine, wish: Wish, boot: Boot) -> None:
+async def _try_hosts(
+    cloud: Cloud, vm: VirtualMachine, wish: Wish, boot: Boot, *, is_there: bool
+) -> None:
     avoid = Avoid()
     tries = cloud.settings.start_retry
     for attempt in range(1, tries + 1):
         destination = await _next_place(cloud, vm, wish, avoid)
         avoid.hosts.add(destination.host.id)
         try:
-            await _boot(cloud, vm, destination, boot)
+            await _boot(cloud, vm, destination, boot, is_there=is_there)
         except HostFault:
             if attempt == tries:
                 raise
@@ -94,9 +124,15 @@ async def _next_place(cloud: Cloud, vm: VirtualMachine, wish: Wish, avoid: Avoid
         return cloud.place(vm, wish, avoid)
 
 
-async def _boot(cloud: Cloud, vm: VirtualMachine, destination: Destination, boot: Boot) -> None:
-    """Claim the place, build what the machine needs there and boot it, or leave nothing."""
-    host, hypervisor = destination.host, cloud.ports.hypervisor
+async def _boot(
+    cloud: Cloud, vm: VirtualMachine, destination: Destination, boot: Boot, *, is_there: bool
+) -> None:
+    """Claim the place, build what the machine needs there and boot it, or leave nothing.
+
+    What was there before is nobody's to end: it is left as it is.
+    """
+    host = destination.host
+    ours = _Ours(not is_there)
     async with undoing(cloud, vm) as undo:
         undo(_leave, cloud, vm, host)
         cloud.ledger.claim(vm, host)
@@ -106,19 +142,41 @@ async def _boot(cloud: Cloud, vm: VirtualMachine, destination: Destination, boot
             volumes.take(cloud, volume, pool)
         undo(nics.give_back, cloud, nics.take(cloud, vm, host))
         for nic in vm.nics:
-            undo(nics.unplug, cloud, nic, host)
+            undo(ours.unplug, cloud, nic, host)
             await nics.plug(cloud, nic, host)
         for volume in vm.volumes:
             if volume.state is not VolumeState.READY:
                 undo(volumes.abandon, cloud, volume)
                 await volumes.build(cloud, volume)
-        undo(surely, hypervisor.destroy, vm, host)
+        undo(ours.destroy, cloud, vm, host)
         try:
             await boot(vm, host)
-        except AlreadyRunning as found:  # the books are older than it; what runs is never ended
+        except AlreadyRunning as found:  # the books are older than it
             cloud.note("VM.START", vm, f"{found}: the books said it was off, and have it Running")
+        except LeftAlone:
+            ours.is_all = False
+            raise
         cloud.move(vm, VmEvent.OPERATION_SUCCEEDED)
         vm.restart_wanted_since = None
+
+
+@dataclass(slots=True)
+class _Ours:
+    """Whether what is on the host is there by this start."""
+
+    is_all: bool
+
+    async def unplug(self, cloud: Cloud, nic: Nic, host: Host) -> None:
+        """Unplug a NIC, but not that of a machine that was there before."""
+        if self.is_all:
+            await nics.unplug(cloud, nic, host)
+        else:
+            nics.let_be(cloud, nic)
+
+    async def destroy(self, cloud: Cloud, vm: VirtualMachine, host: Host) -> None:
+        """End a machine, unless it was there before."""
+        if self.is_all:
+            await surely(cloud.ports.hypervisor.destroy, vm, host)
 
 
 def _leave(cloud: Cloud, vm: VirtualMachine, host: Host) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cloudlab.errors import CloudError
+from cloudlab.errors import AlreadyRunning, CloudError, LeftAlone
 from cloudlab.model import AlertType, Host, HostStatus, VirtualMachine, VmState
 from cloudlab.policy import Wish
 from cloudlab.ports import PowerState
@@ -40,11 +40,17 @@ async def _guests(cloud: Cloud, host: Host) -> set[int]:
 
 
 async def _take_over(cloud: Cloud, vm: VirtualMachine, host: Host) -> None:
-    """Start `vm` where it runs: that gives it its place, and finds it running."""
+    """Give `vm` its place where it runs, without touching it."""
+
+    async def found(vm: VirtualMachine, host: Host) -> None:
+        if await power_of(cloud, vm, host) is not PowerState.ON:
+            raise LeftAlone(f"{host} does not say any more that {vm} runs")
+        raise AlreadyRunning(f"{vm} runs already on {host}; it was left alone")
+
     if await power_of(cloud, vm, host) is not PowerState.ON:
         return  # on its way to there, or away, or gone
     try:
-        await machines.start(cloud, vm, Wish(vm.zone, host=host))
+        await machines.start(cloud, vm, Wish(vm.zone, host=host), found=found)
     except CloudError as error:
         title = f"{vm.name} runs on {host} and is {vm.state} in the books"
         advice = "it was left alone: end it on the host, or make room for it and start it"
