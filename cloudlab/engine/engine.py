@@ -44,7 +44,8 @@ class Engine(Loop):
         self.locks = Locks(env)
         self.on_late_result: Callable[[LateResult], object] = refuse_late_result
         self._open: dict[Event, Process[object]] = {}
-        self._closed = False
+        self.is_closed = False
+        """Whether nothing can be begun any more."""
 
     @property
     def current(self) -> simpy.Process | None:
@@ -63,7 +64,7 @@ class Engine(Loop):
         Raises:
             RuntimeError: the engine is closed.
         """
-        if self._closed:
+        if self.is_closed:
             raise RuntimeError("the engine is closed: make a new one")
         spawned: Process[T] = Process(self.env, as_generator(work))
         if name is not None:
@@ -210,7 +211,7 @@ class Engine(Loop):
         """
         if self.running:
             raise RuntimeError("the engine is running: stop it before closing it")
-        self._closed = True
+        self.is_closed = True
         refusals = []
         while self._open:
             _, process = self._open.popitem()

@@ -46,8 +46,9 @@ class Bench:
 
         Raises:
             CloudError: the error of the job.
-            Conflict: somebody stopped it; it was undone.
+            Conflict: somebody stopped it, and it was undone; or the lab is closed.
         """
+        self.check_open(work)
         made: list[R] = []
 
         async def kept() -> R:
@@ -58,6 +59,26 @@ class Bench:
         if job.status is JobStatus.SUCCEEDED:
             return made[0]
         raise job.error or Conflict(job.error_text)
+
+    def ask(self, work: Coroutine[object, object, T]) -> T:
+        """Run `work`, which is no job, to its end and return its result.
+
+        Raises:
+            Conflict: the lab is closed.
+        """
+        self.check_open(work)
+        return self.finish(self.world.engine.spawn(work))
+
+    def check_open(self, work: Coroutine[object, object, object] | None = None) -> None:
+        """Refuse to begin anything, and drop `work`, when the lab was closed.
+
+        Raises:
+            Conflict: it was.
+        """
+        if self.world.engine.is_closed:
+            if work is not None:
+                work.close()
+            raise Conflict("this lab is closed: what it shows stays; connect() opens it again")
 
     def finish(self, process: Process[T]) -> T:
         """Let time pass until `process` has ended; stopped by Ctrl-C, it is undone first."""

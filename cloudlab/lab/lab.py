@@ -87,6 +87,7 @@ class Lab(MachineVerbs, StorageVerbs, NetworkVerbs, PlaceVerbs, Looking):
         Raises:
             InvalidParameter: it is no demand, or the world is real.
         """
+        self.check_open()
         player = self.world.play(demand)
         self._demand = demand
         return player
@@ -108,6 +109,7 @@ class Lab(MachineVerbs, StorageVerbs, NetworkVerbs, PlaceVerbs, Looking):
         Raises:
             InvalidParameter: the moment is past, or no time is given.
         """
+        self.check_open()
         begin = self.now
         length = real("days", days) * DAY + real("hours", hours) * HOUR
         length += real("minutes", minutes) * MINUTE + real("seconds", seconds)
@@ -135,6 +137,7 @@ class Lab(MachineVerbs, StorageVerbs, NetworkVerbs, PlaceVerbs, Looking):
 
     def step(self, events: int = 1) -> float:
         """Let the next `events` things happen; return the moment that was reached."""
+        self.check_open()
         self.world.start()
         for _ in range(whole("events", events)):
             if not self.world.engine.step():
@@ -152,6 +155,7 @@ class Lab(MachineVerbs, StorageVerbs, NetworkVerbs, PlaceVerbs, Looking):
 
         Work under way is ended first: the clock may go on by the length of that.
         """
+        self.check_open()
         self.world.settle()
         title = text("name", name) or f"checkpoint {len(self.checkpoints)}"
         made = Checkpoint(title, self.now, self.world.state())
@@ -166,6 +170,7 @@ class Lab(MachineVerbs, StorageVerbs, NetworkVerbs, PlaceVerbs, Looking):
         Raises:
             NotFound: there is no checkpoint of that name.
         """
+        self.check_open()
         chosen = to if isinstance(to, Checkpoint) else self._checkpoint(to)
         found = self._opener.restored(chosen.state, latency=self._latency, demand=self._demand)
         self.world.engine.close()
@@ -199,6 +204,7 @@ class Lab(MachineVerbs, StorageVerbs, NetworkVerbs, PlaceVerbs, Looking):
         Raises:
             InputError: the profile cannot be read.
         """
+        self.check_open()
         self.world.settle()
         # It draws anew: by another profile, under another seed.
         future = {"seed": seed, "latency": None}

@@ -44,7 +44,7 @@ class PlaceVerbs(Bench):
         Raises:
             Conflict: several places have this name; give the object.
         """
-        self.finish(self.world.engine.spawn(self._switched(self._place(scope), on=True)))
+        self.ask(self._switched(self._place(scope), on=True))
 
     def disable(self, scope: Scope | str) -> None:
         """Place nothing new in a zone, pod, cluster, host or pool; what runs there stays.
@@ -52,7 +52,7 @@ class PlaceVerbs(Bench):
         Raises:
             Conflict: several places have this name; give the object.
         """
-        self.finish(self.world.engine.spawn(self._switched(self._place(scope), on=False)))
+        self.ask(self._switched(self._place(scope), on=False))
 
     def _switched(self, scope: Scope, *, on: bool) -> Coroutine[object, object, None]:
         cloud = self.cloud
@@ -65,14 +65,16 @@ class PlaceVerbs(Bench):
     def break_host(self, host: Which[Host]) -> Host:
         """Kill a host: its machines stop. The cloud finds out in the next minutes: `run`."""
         it = self.the(self.cloud.inventory.hosts, host)
+        self.check_open()
         self.world.break_host(it)
         return it
 
     def repair_host(self, host: Which[Host]) -> Host:
         """Mend a host that was killed and take it back into service."""
         it = self.the(self.cloud.inventory.hosts, host)
+        self.check_open()
         self.world.repair_host(it)
-        return self.finish(self.world.engine.spawn(recovery.host_back(self.cloud, it)))
+        return self.ask(recovery.host_back(self.cloud, it))
 
     def unplug(self, host: Which[Host], cable: str = "management") -> Host:
         """Unplug a cable of a host: its guests run on, but nobody can ask it anything.
@@ -85,14 +87,16 @@ class PlaceVerbs(Bench):
         it = self.the(self.cloud.inventory.hosts, host)
         if cable != "management":
             raise InvalidParameter(f"cable of {it} is {cable!r}; allowed: management")
+        self.check_open()
         self.world.cut_management(it)
         return it
 
     def plug(self, host: Which[Host]) -> Host:
         """Plug the management cable of a host in again and take it back into service."""
         it = self.the(self.cloud.inventory.hosts, host)
+        self.check_open()
         self.world.mend_management(it)
-        return self.finish(self.world.engine.spawn(recovery.host_back(self.cloud, it)))
+        return self.ask(recovery.host_back(self.cloud, it))
 
     def stats(self, host: Which[Host]) -> Listing[UsageRow]:
         """Return what the machines on a real host used: CPU, RAM, disks and network.
@@ -101,7 +105,7 @@ class PlaceVerbs(Bench):
             InvalidParameter: it is simulated: nothing is used.
         """
         it = self.the(self.cloud.inventory.hosts, host)
-        return self.finish(self.world.engine.spawn(usage(self.cloud, it)))
+        return self.ask(usage(self.cloud, it))
 
     def _host_or_pool(self, what: Host | StoragePool | str) -> Host | StoragePool:
         stock = self.cloud.inventory

@@ -181,7 +181,7 @@ class StorageVerbs(Bench):
     def console(self, vm: Which[Vm]) -> str:
         """Return where the screen of a running machine can be seen; see `console_password`."""
         it = self.the(self.cloud.inventory.vms, vm)
-        return self.finish(self.world.engine.spawn(console(self.cloud, it)))
+        return self.ask(console(self.cloud, it))
 
     def console_password(self, vm: Which[Vm]) -> str:
         """Return what the screen of a running machine on a real host asks for.
@@ -193,7 +193,7 @@ class StorageVerbs(Bench):
             InvalidParameter: it is simulated: there is no screen to look at.
         """
         it = self.the(self.cloud.inventory.vms, vm)
-        return self.finish(self.world.engine.spawn(screen_password(self.cloud, it)))
+        return self.ask(screen_password(self.cloud, it))
 
     def _volume(self, volume: Which[Volume]) -> Volume:
         return self.the(self.cloud.inventory.volumes, volume)

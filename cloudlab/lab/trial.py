@@ -57,6 +57,8 @@ class DryRun:
     def __repr__(self) -> str:
         """List the steps with when each would begin and how long it would take."""
         steps = self.steps
+        if not self.stopwatch.timings:
+            return "<DryRun: nothing was tried; call verbs on its lab, as trial.lab.migrate('web')>"
         begin = steps[0].at if steps else 0.0
         lines = [
             f"  {clock_text(each.at - begin):>12}  {each.step:<24} {each.subject:<28} "

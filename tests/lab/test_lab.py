@@ -13,6 +13,7 @@ import pytest
 from cloudlab import Lab
 from cloudlab.design import Design, new_design
 from cloudlab.errors import (
+    Conflict,
     IllegalMove,
     InputError,
     InsufficientCapacity,
@@ -277,3 +278,35 @@ def test_steps_go_one_by_one(lab: Lab) -> None:
     before = lab.now
     lab.step(5)
     assert lab.now >= before
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_closed_lab_says_so() -> None:
+    """Every verb in one line, without a coroutine that is never awaited; what it shows stays."""
+    lab = Lab(new_design(hosts=2), progress=False)
+    vm = lab.deploy("web")
+    lab.close()
+    lab.close()
+    for act in (
+        lambda: lab.stop(vm),
+        lambda: lab.run(hours=1),
+        lab.step,
+        lab.checkpoint,
+        lab.reset,
+        lab.twin,
+        lab.dry_run,
+        lambda: lab.console(vm),
+        lambda: lab.break_host(vm.host),
+        lambda: lab.enable(vm.host),
+    ):
+        with pytest.raises(Conflict, match=r"this lab is closed: .* connect\(\) opens it again"):
+            act()
+    assert [row.name for row in lab.vms] == ["web"]
+
+
+def test_a_dry_run_of_nothing_says_how_it_is_used() -> None:
+    """Verbs of the lab itself are no trial."""
+    lab = Lab(new_design(hosts=2), progress=False)
+    with lab.dry_run() as trial:
+        lab.deploy("web")
+    assert "nothing was tried; call verbs on its lab, as trial.lab" in repr(trial)
