@@ -123,6 +123,7 @@ class KvmHypervisor(Snapshotting):
         access = self.contacts.site.of(target)
         plan = migration.Move(
             self._who(vm),
+            str(target),
             migration.peer_uri(access),
             f"tcp://{access.address}",
             access.address,

@@ -42,6 +42,7 @@ class Move:
 
     Attributes:
         who: which machine.
+        target: where it goes, for messages.
         peer_uri: the target's libvirt, as the source opens it.
         data_uri: where the target takes the machine's memory.
         address: the target's, where the screen will be seen.
@@ -51,6 +52,7 @@ class Move:
     """
 
     who: Identity
+    target: str
     peer_uri: str
     data_uri: str
     address: str
@@ -92,7 +94,7 @@ def move(connection: libvirt.virConnect, what: Move) -> None:
             domain.migrateToURI3(what.peer_uri, parameters, _FLAGS | _in_folders(domain))
         except libvirt.libvirtError as error:
             if watch.reason:
-                message = f"{what.who.name} did not move: {watch.reason} ({error})"
+                message = f"{what.who.name} did not move to {what.target}: {watch.reason} ({error})"
                 raise HostFault(message) from error
             raise
 
@@ -152,7 +154,7 @@ class Watch:
     def _trouble(self, still: float) -> str:
         """Return why it has to be called off, if nothing was moved for `still` seconds."""
         if not self._what.target_lives():
-            return "the target host does not answer any more"
+            return f"{self._what.target} does not answer any more"
         if still > self._what.stalled_seconds:
             return f"it made no progress for {self._what.stalled_seconds:g} s"
         return self.reason

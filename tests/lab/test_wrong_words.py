@@ -43,6 +43,13 @@ def test_a_comparison_begins_at_a_moment(used: Lab, since: object) -> None:
         used.compare(used, since)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("demand", [5, None, "demo-week"])
+def test_what_is_played_is_a_demand(used: Lab, demand: object) -> None:
+    """Not its name, nor anything else."""
+    with pytest.raises(InvalidParameter, match=f"demand is {demand!r}; allowed: a Demand, as"):
+        used.play(demand)
+
+
 @pytest.mark.parametrize("where", [5, None])
 def test_a_lab_is_made_of_a_design(where: object) -> None:
     """Or of a file, or of a name."""

@@ -130,7 +130,6 @@ OF_NO_TYPE: Final = [
     Wrong("balance", (["web"], 80), "algorithm 5: there are", options={"algorithm": 5}),
     Wrong("change_offering", ("web", "none"), "no compute offering none; there are:", NotFound),
     Wrong("change_offering", ("web", None), "which compute offering"),
-    Wrong("play", (5,), "demand is 5; allowed: a Demand, as read_demand"),
     Wrong("compare", (5, 0), r"twin is 5; allowed: a lab, as lab\.twin\(\) returns"),
     Wrong("twin", (), "latency is 5; allowed: a LatencyProfile", options={"latency": 5}),
     Wrong("dry_run", (), "latency is 5; allowed: a LatencyProfile", options={"latency": 5}),
