@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from pathlib import Path
 
 import pytest
 
 from cloudlab.errors import InvalidParameter
+from drivers.site import Done
 from drivers.ssh.facts import Boot, Reach, facts
+from drivers.ssh.facts.asking import files
 from drivers.ssh.facts.boot import boot
 from drivers.ssh.facts.packages import own_servers, packages
 from tests.ssh.test_facts import Scripted
@@ -54,9 +57,9 @@ network:
 }
 
 
-def written(root: Path, files: dict[str, str]) -> str:
+def written(root: Path, texts: dict[str, str]) -> str:
     """Write files below `root`, and return it."""
-    for name, text in files.items():
+    for name, text in texts.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text)
     return str(root)
@@ -86,6 +89,76 @@ def test_names_may_be_patterns(host, tmp_path) -> None:
     assert not kept.keeps("enp1s0", is_bridge=True)
 
 
+def test_a_file_may_have_any_name(host, tmp_path) -> None:
+    """NetworkManager calls one after its connection; another begins a file, not more of this."""
+    path = "etc/NetworkManager/system-connections/Wired connection 1.nmconnection"
+    text = "[connection]\ntype=ethernet\ninterface-name=eth0\n"
+    root = written(tmp_path, FILES["networkd"] | {path: text})
+    assert boot(host, root).manager == "NetworkManager"
+    told = files(host, ("/etc/NetworkManager/*/*", "/etc/systemd/network/*"), root)
+    assert {name: said.strip() for name, said in told.items()} == {
+        f"/{name}": said.strip() for name, said in (FILES["networkd"] | {path: text}).items()
+    }
+
+
+MAC = "02:00:00:00:00:0a"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (
+            "etc/systemd/network/10.network",
+            "[Match]\nMACAddress=02-00-00-00-00-0B 0200.0000.000A\n",
+        ),
+        ("etc/systemd/network/10.network", "[Match]\nPermanentMACAddress=02:00:00:00:00:0A\n"),
+        (
+            "etc/netplan/1.yaml",
+            f"network: {{ethernets: {{lan: {{match: {{macaddress: {MAC}}}}}}}}}",
+        ),
+    ],
+)
+def test_a_nic_may_be_called_by_its_hardware_address(host, tmp_path, path, text) -> None:
+    """However the address is written: its NIC comes back, another does not."""
+    kept = boot(host, written(tmp_path, {path: text}), {"eth0": MAC, "eth1": "02:00:00:00:00:0c"})
+    assert (kept.manager != "", kept.nics) == (True, ("eth0",))
+
+
+class Addressed:
+    """A machine with one NIC, which one file of networkd calls by its hardware address."""
+
+    name = "h1"
+
+    def run(self, argv, *, input=None, timeout=30.0):  # noqa: A002  (as subprocess calls it)
+        """Answer two questions."""
+        link = {"ifname": "eth0", "address": MAC}
+        told = json.dumps([{"ifname": "lo"}, link]) if "ip -j -d address" in str(argv) else ""
+        if "/etc/systemd/network/*.network" in argv:
+            told = f"\n==> /etc/systemd/network/1.network <==\n[Match]\nMACAddress={MAC}\n"
+        return Done(0 if told else 1, told.encode(), b"", 0.0)
+
+
+def test_hardware_addresses_are_those_of_the_machine() -> None:
+    """What its NICs have now is what its files mean."""
+    assert facts(Addressed()).boot == Boot("networkd", ("eth0",))
+
+
+def test_an_address_of_digits_is_no_number(host, tmp_path) -> None:
+    """YAML has numbers to the base of 60, and dates; netplan has neither."""
+    text = "network: {ethernets: {lan: {match: {macaddress: 52:54:10:20:30:40}}, 2024-13-45: {}}}"
+    kept = boot(host, written(tmp_path, {"etc/netplan/1.yaml": text}), {"e": "52:54:10:20:30:40"})
+    assert kept.nics == ("2024-13-45", "e")
+
+
+@pytest.mark.parametrize(("value", "comes"), [("No", 0), ("off", 0), ("0", 0), ("yes", 1)])
+def test_a_connection_may_be_switched_off_in_many_words(host, tmp_path, value, comes) -> None:
+    """NetworkManager takes false, no, off and 0, in large letters too."""
+    path = "etc/NetworkManager/system-connections/x.nmconnection"
+    text = f"[connection]\ntype=ethernet\ninterface-name=eth0\nautoconnect={value}\n"
+    kept = boot(host, written(tmp_path, {path: text}))
+    assert kept.keeps("eth0", is_bridge=False) == bool(comes)
+
+
 def test_the_networks_of_libvirt_make_their_bridges(host, tmp_path) -> None:
     """Those that begin with it."""
     xml = "<network><name>default</name><bridge name='virbr0' stp='on'/></network>"
@@ -93,21 +166,75 @@ def test_the_networks_of_libvirt_make_their_bridges(host, tmp_path) -> None:
     assert boot(host, written(tmp_path, {path: xml})) == Boot("", (), ("virbr0",))
 
 
-@pytest.mark.parametrize("text", ["", "a: [", "[connection", "\x00", "- 1", "network: 3"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "a: [", "[connection", "\x00", "- 1", "network: 3"),
+        *('network: {version: "\\UFFFFFFFF"}', 'network: {version: "\\U00FFFFFF"}'),
+    ],
+)
 def test_what_nobody_understands_names_nothing(host, tmp_path, text) -> None:
     """It is no error either."""
-    files = {path: text for each in FILES.values() for path in each if "ifcfg" not in path}
-    assert boot(host, written(tmp_path, files)) == Boot()
+    texts = {path: text for each in FILES.values() for path in each if "ifcfg" not in path}
+    assert boot(host, written(tmp_path, texts)) == Boot()
 
 
 def test_no_password_is_asked_for(host, tmp_path) -> None:
     """The lines of a wireless network that hold one stay where they are."""
-    from drivers.ssh.facts.asking import files
-
     root = written(tmp_path, FILES["NetworkManager"])
     told = files(host, ("/etc/NetworkManager/system-connections/*",), root)
     assert len(told) == 3
     assert "s3cret" not in "".join(told.values())
+
+
+SECRETS = """\
+psk=s3cret
+wep-key0=s3cret
+wep-key-1=5; leap-password=s3cret
+private-key=s3cret
+private-key-password	= s3cret
+preshared-key=s3cret
+pin=s3cret
+cert-pass=s3cret
+IPSec secret=s3cret
+PrivateKey=s3cret
+PresharedKey=s3cret
+Key=s3cret
+KEY1="s3cret"
+KEY_PASSPHRASE1=s3cret
+WPA_PSK='s3cret'
+IEEE_8021X_PASSWORD=s3cret
+  wireless-key s3cret
+  wpa-wep-key0 s3cret
+  wpa-passphrase s3cret
+  wpa-private-key-passwd s3cret
+    password: "s3cret"
+    client-key-password: s3cret
+    auth: {key-management: eap, "password": "s3cret"}
+    key: s3cret
+    "key": s3cret
+    private:	s3cret
+    shared: s3cret
+proxy_password=s3cret
+"""
+BRIDGES = """\
+network:
+  bridges:
+    monkey: {}
+    keys: {dhcp4: false}
+    private:
+      interfaces: [turkey]
+"""
+
+
+def test_no_secret_is_asked_for_and_no_name_is_left_out(host, tmp_path) -> None:
+    """Whatever NetworkManager, networkd, netplan, ifcfg and ifupdown call it, each by itself."""
+    files_of = {f"etc/{n}.x": line for n, line in enumerate(SECRETS.splitlines())}
+    root = written(tmp_path, files_of | {"etc/netplan/1.yaml": BRIDGES})
+    told = files(host, ("/etc/*.x",), root)
+    assert len(told) == len(files_of)
+    assert "s3cret" not in "".join(told.values())
+    assert boot(host, root).made == ("keys", "monkey", "private")
 
 
 SOURCES = {

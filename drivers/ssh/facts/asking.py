@@ -53,9 +53,16 @@ done; :
 """
 """Args: what lines that are not shown hold, folder that is taken for /, patterns of paths."""
 
-_HIDDEN: Final = "psk|passw|secret|wireless-key|key[0-9]* *[=:]"
+_HIDDEN: Final = (
+    "psk|passw|passphrase|secret"  # also inside a word: WPA_PSK, wpa-passphrase
+    "|w(ireless|ep)-key"  # with nothing but a blank behind it in /etc/network/interfaces
+    # As words alone, and with a value: a bridge may be called monkey, or private.
+    "|(^|[^[:alnum:]])(((private|pre-?shared|wep)[-_]?)?key[0-9]*|private|shared|pass|pin)"
+    "[\"']?[[:space:]]*[=:][[:space:]]*[^{[:space:]]"
+)
+"""What a line with a secret holds."""
 
-_HEADER: Final = re.compile(r"^==> (/\S+) <==$", re.MULTILINE)
+_HEADER: Final = re.compile(r"^==> (/.+) <==$", re.MULTILINE)
 
 
 def files(machine: Machine, patterns: Sequence[str], root: str = "") -> Mapping[str, str]:

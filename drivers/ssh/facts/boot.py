@@ -38,27 +38,34 @@ class Boot:
 
 
 class Named(NamedTuple):
-    """What one file names: interfaces to configure, interfaces to make."""
+    """What one file names: interfaces to configure, interfaces to make, hardware addresses."""
 
     nics: tuple[str, ...] = ()
     made: tuple[str, ...] = ()
+    macs: tuple[str, ...] = ()
+    """Of interfaces to configure, however they are written."""
 
 
 _MADE_BY_NETPLAN: Final = ("bridges", "bonds", "vlans", "vrfs", "tunnels", "dummy-devices")
 _HARDWARE: Final = frozenset({"", "Ethernet", "ethernet", "802-3-ethernet", "Wireless", "wifi"})
+_NO: Final = frozenset({"false", "no", "off", "0"})
+"""As NetworkManager reads it."""
 
 
-def boot(machine: Machine, root: str = "") -> Boot:
+def boot(machine: Machine, root: str = "", macs: Mapping[str, str] | None = None) -> Boot:
     """Return what `machine` configures at its next start.
 
     Args:
         machine: whom to ask.
         root: a folder that is taken for `/`.
+        macs: the hardware address of each of its interfaces, by which files may call it.
     """
     found = files(machine, [each for manager in _MANAGERS for each in manager.patterns], root)
     named = [(each, _named(each, found)) for each in _MANAGERS]
-    keepers = [each.name for each, (nics, made) in named if (nics or made) and each.name]
+    keepers = [each.name for each, what in named if any(what) and each.name]
+    meant = {_digits(mac) for _, each in named for mac in each.macs}
     nics = {name for _, each in named for name in each.nics}
+    nics |= {name for name, mac in (macs or {}).items() if _digits(mac) in meant}
     made = {name for _, each in named for name in each.made}
     return Boot(next(iter(keepers), ""), tuple(sorted(nics)), tuple(sorted(made)))
 
@@ -78,7 +85,8 @@ def _named(manager: Manager, found: Mapping[str, str]) -> Named:
     mine = ((path, text) for path, text in found.items() if _is_of(manager, path))
     each = [manager.read(path, text) for path, text in mine]
     nics = {name for one in each for name in one.nics} - {"lo", ""}
-    return Named(tuple(nics), tuple({name for one in each for name in one.made} - {""}))
+    made = {name for one in each for name in one.made} - {""}
+    return Named(tuple(nics), tuple(made), tuple(mac for one in each for mac in one.macs))
 
 
 def _is_of(manager: Manager, path: str) -> bool:
@@ -105,22 +113,23 @@ def ifcfg(path: str, text: str) -> Named:
 def netplan(_: str, text: str) -> Named:
     """Return what a netplan document configures and makes."""
     try:
-        document = yaml.safe_load(text)
-    except yaml.YAMLError:
+        # Texts alone: netplan knows no dates, and an address of digits is no number either.
+        document = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506  (it makes no objects)
+    except (yaml.YAMLError, ValueError, OverflowError):  # the latter: characters there are none
         return Named()
     network = _mapping(_mapping(document).get("network"))
     made = [str(name) for kind in _MADE_BY_NETPLAN for name in _mapping(network.get(kind))]
     real = {**_mapping(network.get("ethernets")), **_mapping(network.get("wifis"))}
-    return Named(tuple(_netplan_names(real)), tuple(made))
+    matches = (_mapping(_mapping(about).get("match")) for about in real.values())
+    macs = tuple(str(match["macaddress"]) for match in matches if match.get("macaddress"))
+    return Named(tuple(_netplan_names(real)), tuple(made), macs)
 
 
 def _netplan_names(interfaces: Mapping[str, Any]) -> Iterator[str]:
     for name, about in interfaces.items():
-        match = _mapping(about).get("match")
-        if match is None:
-            yield str(name)
-        else:  # one of a hardware address has the name that it is given, or the document's
-            given = _mapping(about).get("set-name") or _mapping(match).get("name")
+        match = _mapping(_mapping(about).get("match"))
+        given = _mapping(about).get("set-name") or match.get("name")
+        if given or not match.get("macaddress"):
             yield str(given or name)
 
 
@@ -129,14 +138,16 @@ def networkd(path: str, text: str) -> Named:
     parts = ini(text)
     if path.endswith(".netdev"):
         return Named((), (parts.get("NetDev", {}).get("name", ""),))
-    return Named(tuple(parts.get("Match", {}).get("name", "").split()))
+    match = parts.get("Match", {})
+    macs = f"{match.get('macaddress', '')} {match.get('permanentmacaddress', '')}".split()
+    return Named((), (), tuple(macs)) if macs else Named(tuple(match.get("name", "").split()))
 
 
 def keyfile(_: str, text: str) -> Named:
     """Return what a connection of NetworkManager configures; one without a name fits any NIC."""
     about = ini(text).get("connection", {})
     name, kind = about.get("interface-name", ""), about.get("type", "")
-    if about.get("autoconnect", "true") == "false" or kind in {"", "loopback"}:
+    if about.get("autoconnect", "true").lower() in _NO or kind in {"", "loopback"}:
         return Named()
     if kind in _HARDWARE:
         return Named((name or "*",))
@@ -158,6 +169,11 @@ _MANAGERS: Final = (
     Manager("ifupdown", ("/etc/network/interfaces", "/etc/network/interfaces.d/*"), ifupdown),
     Manager("", ("/etc/libvirt/qemu/networks/autostart/*.xml",), libvirt_network),
 )
+
+
+def _digits(mac: str) -> str:
+    """Return a hardware address without what separates its bytes: files use `:`, `-` and `.`."""
+    return re.sub("[^0-9a-f]", "", mac.lower())
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -79,7 +79,7 @@ def facts(
         bridges=(*parse.bridges(addresses), *switches),
         addresses=parse.addresses(addresses),
         uplink=parse.uplink(answer(machine, shell("ip -j route show default"))),
-        boot=_boot(machine, switches),
+        boot=_boot(machine, switches, parse.macs(addresses)),
         static_address=parse.has_static_address(addresses) if addresses else None,
         disks=parse.disks(
             answer(machine, shell("df -Pk / /var/lib/libvirt/images 2>/dev/null; :"))
@@ -129,9 +129,9 @@ def _switches(machine: Machine) -> tuple[str, ...]:
     return tuple(answer(machine, shell("timeout 5 ovs-vsctl list-br 2>/dev/null")).split())
 
 
-def _boot(machine: Machine, switches: tuple[str, ...]) -> Boot:
+def _boot(machine: Machine, switches: tuple[str, ...], macs: Mapping[str, str]) -> Boot:
     """Return what comes back at the next start; Open vSwitch keeps its own bridges."""
-    found = boot(machine)
+    found = boot(machine, macs=macs)
     return replace(found, made=(*found.made, *switches))
 
 

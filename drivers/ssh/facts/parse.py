@@ -73,6 +73,11 @@ def addresses(told: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each for each in found if each))
 
 
+def macs(told: str) -> Mapping[str, str]:
+    """Return each interface's hardware address, as `ip -j -d address` prints it."""
+    return {link["ifname"]: str(link["address"]) for link in _links(told) if link.get("address")}
+
+
 def uplink(routes: str) -> str:
     """Return the interface that leads outside, as `ip -j route show default` prints it."""
     try:
