@@ -298,13 +298,24 @@ def test_a_package_server_is_reached_or_it_is_told_why(host, tmp_path) -> None:
 def test_a_machine_that_is_set_to_no_server_is_told(host, tmp_path) -> None:
     """Nor is anybody asked where nothing is asked for."""
     (none,) = packages(host, ["own"], str(tmp_path))
-    assert (none.ok, none.trouble) == (False, "its package manager is set to none")
+    assert (none.ok, none.trouble) == (False, "its package manager is set to no server")
     assert packages(host, (), str(tmp_path)) == ()
     silent = Scripted()
     assert packages(silent, ()) == ()
     assert silent.inputs == []
     (unsaid,) = packages(silent, ["http://a"])
     assert "did not say" in unsaid.trouble
+
+
+@pytest.mark.parametrize("own_is", ["first", "last"])
+def test_without_a_server_of_its_own_the_others_are_asked(host, tmp_path, own_is) -> None:
+    """And it is told, wherever in the list `own` is."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        mirror = f"http://127.0.0.1:{server.getsockname()[1]}"
+        asked = ("own", mirror) if own_is == "first" else (mirror, "own")
+        own, reached = packages(host, asked, str(tmp_path))
+    assert (own.url, own.ok) == ("own", False)
+    assert reached == Reach(mirror, ok=True)
 
 
 @pytest.mark.parametrize("url", ["", "deb.example.org", "file:///x", "http://", "http://s:x"])

@@ -139,6 +139,15 @@ def test_the_way_outside_is_looked_at() -> None:
     assert finding.grade is Grade.WARN
     assert finding.found == "http://deb.example.org is not reached, no answer within 5 s"
     assert found("packages", packages=(reached,)).found == "http://deb.example.org"
+    unset = Reach("own", ok=False, trouble="its package manager is set to no server")
+    finding = found("packages", packages=(unset, reached))
+    assert finding.found == "its package manager is set to no server"
+    assert finding.mend == "name one in /etc/apt/sources.list.d"
+    finding = found("packages", packages=(unset, UNREACHED), os_id="rocky")
+    assert finding.found.endswith(
+        "no server; http://deb.example.org is not reached, no answer within 5 s"
+    )
+    assert finding.mend.startswith("name one in /etc/yum.repos.d; open the way to it")
     assert found("restart").found == "eth0, cloudbr0, cloudbr1, kept by ifupdown"
 
 
@@ -227,7 +236,40 @@ def test_named_bridges_must_be_there() -> None:
     """A bridge that is asked for is not made up for by another."""
     finding = found("bridges", Asked(bridges=("cloudbr1", "cloudbr9")))
     assert finding.grade is Grade.FAIL
-    assert finding.mend == "ip link add cloudbr9 type bridge && ip link set cloudbr9 up"
+    now, _, lasting = finding.mend.partition(" up && ")
+    assert now == "ip link add cloudbr9 type bridge && ip link set cloudbr9"
+    assert lasting.startswith("printf 'auto cloudbr9\\n")
+    assert lasting.endswith("> /etc/network/interfaces.d/cloudbr9")
+
+
+@pytest.mark.parametrize(
+    ("manager", "mend"),
+    [
+        ("netplan", "printf 'network: {version: 2, bridges: {cloudbr0: {dhcp4: false}}}"),
+        ("NetworkManager", "nmcli connection add type bridge con-name cloudbr0"),
+        ("networkd", "ip link add cloudbr0 type bridge && ip link set cloudbr0 up && printf"),
+        ("ifcfg", "ip link add cloudbr0 type bridge && ip link set cloudbr0 up && printf"),
+    ],
+)
+def test_a_bridge_that_is_made_lasts(manager, mend) -> None:
+    """What mends the one check is nothing that another one warns of; `ip` makes it at once."""
+    finding = found("bridges", bridges=(), boot=Boot(manager, ("eth0",)))
+    assert finding.mend.startswith(mend)
+    lost = found("restart", bridges=("cloudbr0",), boot=Boot(manager, ("eth0",)))
+    assert finding.mend.endswith(lost.mend)
+
+
+def test_what_is_said_of_bridges_agrees() -> None:
+    """Those that are there are not denied because others were asked for."""
+    silent = {"uplink": "", "boot": Boot()}
+    nix = Asked(bridges=("nix",))
+    assert found("bridges", nix, **silent).found == "cloudbr0, cloudbr1; not there: nix"
+    told = found("restart", nix, **silent)
+    assert told.found == "nothing leads outside, and no bridge is called nix"
+    other = found("restart", bridges=("docker0",), **silent)
+    assert other.found == "nothing leads outside, and no bridge is called cloudbr*"
+    none = found("restart", bridges=(), **silent)
+    assert none.found == "nothing leads outside, and no bridge is there"
 
 
 @pytest.mark.book("2.11")

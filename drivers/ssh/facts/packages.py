@@ -68,12 +68,12 @@ def packages(machine: Machine, asked: Sequence[str], root: str = "") -> tuple[Re
     Raises:
         InvalidParameter: one is no URL of a package server.
     """
-    urls: list[str] = []
-    for each in asked:
-        urls += own_servers(machine, root) if each == OWN else [_server(package_url(each))]
-        if each == OWN and not urls:
-            return (Reach(OWN, ok=False, trouble="its package manager is set to none"),)
-    return _reached(machine, tuple(dict.fromkeys(urls)))
+    named = [_server(package_url(each)) for each in asked if each != OWN]
+    own = own_servers(machine, root) if OWN in asked else ()
+    reached = _reached(machine, dict.fromkeys((*own, *named)))
+    if own or OWN not in asked:
+        return reached
+    return (Reach(OWN, ok=False, trouble="its package manager is set to no server"), *reached)
 
 
 def own_servers(machine: Machine, root: str = "") -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from drivers.ssh.facts import Facts
+from drivers.ssh.facts import OWN, Facts
 from drivers.ssh.preflight.finding import Asked, Verdict, good, is_red_hat, weak
 
 GUESTS: Final = "cloudbr"
@@ -35,6 +35,9 @@ _BRIDGE: Final[Mapping[str, str]] = {
 }
 """What makes a bridge for good, by what keeps the configuration."""
 
+_AT_ONCE: Final = frozenset({"netplan", "NetworkManager"})
+"""What makes a bridge as soon as it is told of it; the others do at the next start."""
+
 _NIC: Final[Mapping[str, str]] = {
     "netplan": "name {0} and its address in /etc/netplan/90-{0}.yaml, then netplan try",
     "NetworkManager": (
@@ -57,6 +60,14 @@ _NIC: Final[Mapping[str, str]] = {
 """What configures a NIC for good."""
 
 
+_DEBIANS: Final = (
+    "/etc/apt/sources.list.d",
+    """echo 'Acquire::http::Proxy "http://<proxy>:3128";' > /etc/apt/apt.conf.d/proxy""",
+)
+_RED_HATS: Final = ("/etc/yum.repos.d", "echo 'proxy=http://<proxy>:3128' >> /etc/dnf/dnf.conf")
+"""Where servers of packages are named, and what sets the proxy to them."""
+
+
 def packages(facts: Facts, _: Asked) -> Verdict:
     """Look whether the package servers asked for are reached; hosts without any can be sound."""
     if not facts.packages:
@@ -64,15 +75,12 @@ def packages(facts: Facts, _: Asked) -> Verdict:
     missed = [each for each in facts.packages if not each.ok]
     if not missed:
         return good(", ".join(each.url for each in facts.packages))
-    found = "; ".join(f"{each.url} is not reached, {each.trouble}" for each in missed)
-    proxy = (
-        "echo 'proxy=http://<proxy>:3128' >> /etc/dnf/dnf.conf"
-        if is_red_hat(facts)
-        else """echo 'Acquire::http::Proxy "http://<proxy>:3128";' > /etc/apt/apt.conf.d/proxy"""
-    )
-    return weak(
-        found, f"open the way to it, ask for a mirror in reach, or go through a proxy: {proxy}"
-    )
+    silent = [f"{each.url} is not reached, {each.trouble}" for each in missed if each.url != OWN]
+    unset = [each.trouble for each in missed if each.url == OWN]
+    folder, proxy = _RED_HATS if is_red_hat(facts) else _DEBIANS
+    way = f"open the way to it, ask for a mirror in reach, or go through a proxy: {proxy}"
+    mends = [f"name one in {folder}"] * bool(unset) + [way] * bool(silent)
+    return weak("; ".join((*unset, *silent)), "; ".join(mends))
 
 
 def at_boot(facts: Facts, asked: Asked) -> Verdict:
@@ -93,12 +101,29 @@ def at_boot(facts: Facts, asked: Asked) -> Verdict:
         return weak(f"no configuration brings back {', '.join(lost)}", " && ".join(mends))
     keeper = f", kept by {facts.boot.manager}" if facts.boot.manager else ""
     named = ", ".join((*nics, *bridges))
-    return good(f"{named}{keeper}" if named else "nothing leads outside, and no bridge is there")
+    if named:
+        return good(f"{named}{keeper}")
+    which = f"called {' or '.join(asked.bridges) or f'{GUESTS}*'}" if facts.bridges else "there"
+    return good(f"nothing leads outside, and no bridge is {which}")
+
+
+def lasting_bridge(name: str, facts: Facts) -> str:
+    """Return what makes a bridge, at once and again at every start."""
+    keeper = _keeper(facts)
+    now = (
+        "" if keeper in _AT_ONCE else f"ip link add {name} type bridge && ip link set {name} up && "
+    )
+    return f"{now}{_BRIDGE[keeper].format(name)}"
 
 
 def _mend(name: str, facts: Facts) -> str:
-    """Return what makes an interface come back, by what keeps the machine's others."""
+    """Return what makes an interface come back."""
+    ways = _BRIDGE if name in facts.bridges else _NIC
+    return ways[_keeper(facts)].format(name)
+
+
+def _keeper(facts: Facts) -> str:
+    """Return what keeps the machine's interfaces; if nothing does, what is usual on its system."""
     usual = "NetworkManager" if is_red_hat(facts) else "ifupdown"
     usual = "netplan" if facts.os_id == "ubuntu" else usual
-    ways = _BRIDGE if name in facts.bridges else _NIC
-    return ways[facts.boot.manager or usual].format(name)
+    return facts.boot.manager or usual

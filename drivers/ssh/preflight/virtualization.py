@@ -7,6 +7,7 @@ from typing import Final
 
 from drivers.ssh.facts import COMMANDS, Facts
 from drivers.ssh.preflight.finding import Asked, Verdict, bad, good, install, weak
+from drivers.ssh.preflight.network import lasting_bridge
 from drivers.ssh.preflight.system import at_least
 
 QEMU: Final = (6, 2)
@@ -62,10 +63,10 @@ def bridges(facts: Facts, asked: Asked) -> Verdict:
     found = ", ".join(facts.bridges) or "none"
     absent = [each for each in asked.bridges if each not in facts.bridges]
     if absent:
-        commands = (f"ip link add {each} type bridge && ip link set {each} up" for each in absent)
+        commands = (lasting_bridge(each, facts) for each in absent)
         return bad(f"{found}; not there: {', '.join(absent)}", " && ".join(commands))
     if not facts.bridges:
-        return weak(found, "ip link add cloudbr0 type bridge && ip link set cloudbr0 up")
+        return weak(found, lasting_bridge("cloudbr0", facts))
     return good(found)
 
 
