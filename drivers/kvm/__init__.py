@@ -10,9 +10,9 @@ from drivers.kvm.hypervisor import KvmHypervisor
 from drivers.kvm.options import KvmOptions
 from drivers.kvm.stats import GuestStats
 from drivers.kvm.storage.blocks import Capacity, KvmBlockStore
-from drivers.kvm.storage.folders import Reach
 from drivers.kvm.storage.images import KvmImageStores
 from drivers.kvm.storage.places import Templates
+from drivers.kvm.storage.reach import Reach
 
 if TYPE_CHECKING:
     from cloudlab.engine import Engine

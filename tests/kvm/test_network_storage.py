@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -20,6 +21,9 @@ from drivers.kvm.storage.servers.kinds import KINDS, backend, checked
 from drivers.kvm.storage.servers.qemu_img import Source
 from drivers.site import Access, Done
 from tests.kvm.records import Records
+
+if TYPE_CHECKING:
+    from tests.kvm.hosts import Here
 
 MIB = 1024 * 1024
 TARGET = "iqn.2026-01.org.example:primary"
@@ -110,6 +114,11 @@ LISTED = {
     "nbd": f"exports available: 2\n export: '{NAME}'\n  size: 9\n export: 'volume-2'\n",
 }
 """What listing commands print: one volume of this lab each, and what is none."""
+
+LISTS = {
+    kind: to({"nbd": "--list", "rbd": "ls"}.get(kind, "python3"), said)
+    for kind, said in LISTED.items()
+}
 
 
 @pytest.mark.parametrize(
@@ -266,6 +275,7 @@ def test_a_server_that_is_not_reached_is_told_with_what_to_look_at() -> None:
         attach(access, "lab1 two")
 
 
+FREE = to("qemu-img info", image("raw", MIB))
 MEASURED = to("qemu-img measure", json.dumps({"required": MIB, "fully-allocated": 33 * MIB - 9}))
 
 
@@ -291,7 +301,7 @@ def test_a_lun_that_is_missing_is_asked_for() -> None:
 
 def test_a_lun_that_is_too_small_is_not_begun() -> None:
     """The message has its size, and what is needed."""
-    access, shell, making = slot(size=32 * MIB)
+    access, shell, making = slot(FREE, size=32 * MIB)
     with pytest.raises(DriverFault, match=r"LUN 1 .* is 32 MiB large; make it 33 MiB or more"):
         making(access)
     assert "qemu-img create" not in shell.commands()
@@ -328,21 +338,141 @@ def test_templates_that_qemu_cannot_read_are_refused() -> None:
     assert "qemu-img create" not in shell.commands()
 
 
-def test_what_was_begun_in_a_lun_is_gone_on_with() -> None:
-    """By another host; the first one fell silent, and what is there is its work."""
-    blank = to("qemu-img info", image("raw", MIB))
-    _, first, making = slot(blank)
+def silent(words: str) -> Answer:
+    """Return what a host does that falls silent when it gets a command with these words."""
 
-    def falls_silent(argv: list[str]) -> None:
-        if "create" in argv:
+    def answer(argv: list[str]) -> None:
+        if words in " ".join(argv):
             raise HostFault("the host does not answer", "h1")
 
-    first.answers.insert(0, falls_silent)
-    with pytest.raises(HostFault):
-        making(Access("h1", "10.0.0.11", first, "test:///default"))
-    second, shell, _ = slot(to("qemu-img info", image("qcow2", MIB)))
+    return answer
+
+
+def test_nobody_writes_where_a_silent_host_may_still_be_writing() -> None:
+    """A LUN has one place: another host neither goes on there nor wipes it, for an hour."""
+    now = [0.0]
+    first, _, making = slot(silent("qemu-img create"), FREE)
+    making.clock = lambda: now[0]
+    with pytest.raises(HostFault, match="does not answer"):
+        making(first)
+    second, shell, _ = slot(FREE)
+    now[0] = 1800.0
+    text = rf"host h1 fell silent while it wrote into the LUN 1 of target {TARGET} .* for 30 min"
+    for act in (lambda: making(second), making.check_over):
+        with pytest.raises(HostFault, match=text):
+            act()
+    assert shell.heard == []
+    now[0] = 3600.0
     making(second)
-    assert shell.commands()[-1] == "qemu-img create"
+    assert "qemu-img create" in shell.commands()
+
+
+class Sites:
+    """The block store of two hosts that are told what to do with a pool on a server."""
+
+    def __init__(self, here: Here, kind: str, *answers: Answer) -> None:
+        self.here, self.blocks = here, here.blocks
+        self.pool = here.records.another_pool(URLS[kind], type=PoolType.PRE_SETUP)
+        self.volume = here.records.volume(here.records.vm())
+        self.volume.id = 1
+        self.told = {name: Told([*answers]) for name in here.site.hosts}
+        for name, shell in self.told.items():
+            here.site.hosts[name] = replace(here.site.hosts[name], shell=shell)
+        for host in (here.host, here.other):
+            here.do(here.blocks.attach_pool(self.pool, host))
+
+    def create(self) -> None:
+        """Make the volume."""
+        self.here.do(self.blocks.create(self.volume, self.pool))
+
+    def delete(self) -> None:
+        """Remove it."""
+        self.here.do(self.blocks.delete(self.volume, self.pool))
+
+    def writes(self) -> list[list[str]]:
+        """Return the commands that write into a slot."""
+        heard = [words for shell in self.told.values() for words in shell.heard]
+        return [
+            words
+            for words in heard
+            if words[:2] == ["qemu-img", "create"]
+            or (words[0] == "qemu-io" and "write" in words[4])
+        ]
+
+
+@pytest.mark.parametrize("kind", ["iscsi", "nbd"])
+@pytest.mark.parametrize("way", ["large", "unreachable", "unplanned"])
+def test_what_was_never_begun_is_not_undone(here: Here, kind: str, way: str) -> None:
+    """Whatever kept a volume from being made: the image in its slot is another's, and stays."""
+    listing = {"iscsi": "python3", "nbd": "--list"}[kind]
+    taken = to("qemu-img info -U --output", image("qcow2", 64 * MIB))
+    sites = Sites(here, kind, MEASURED, taken, to("info -U -f raw", image("raw", MIB)), LISTS[kind])
+    if way == "unreachable":
+        for shell in sites.told.values():
+            shell.answers.insert(0, to(listing, "", "Connection refused", 1))
+    if way == "unplanned":
+        sites.volume.template = replace(here.records.template, name="nowhere")
+    with pytest.raises(DriverFault):
+        sites.create()
+    for shell in sites.told.values():
+        shell.answers[:] = [taken, LISTS[kind]]
+    sites.delete()
+    assert sites.writes() == []
+
+
+def test_a_lun_is_wiped_by_whoever_may(here: Here) -> None:
+    """Not while a host that fell silent may be writing; at once where the tools have ended."""
+    sites = Sites(here, "iscsi", MEASURED, LISTS["iscsi"])
+    for shell in sites.told.values():
+        shell.answers[:0] = [to("info -U -f raw", image("raw", 160 * MIB)), FREE]
+        shell.answers.insert(0, silent("qemu-img create"))
+    with pytest.raises(HostFault, match="fell silent while it wrote into the LUN 1"):
+        sites.create()
+    for shell in sites.told.values():
+        shell.answers[:] = [to("info", image("qcow2", MIB)), LISTS["iscsi"]]
+    for again in (sites.delete, sites.create):
+        with pytest.raises(HostFault, match="fell silent while it wrote into the LUN 1"):
+            again()
+    assert [words[1] for words in sites.writes()] == ["create"], "the one that was not answered"
+
+
+@pytest.mark.parametrize("is_ours", [True, False])
+def test_what_an_undone_making_finds_is_told_by_its_mark(here: Here, *, is_ours: bool) -> None:
+    """A server that does not answer in time may have done what it was told, or not."""
+    shelf = Shelf()
+    sites = Sites(here, "rbd", shelf)
+
+    def too_late(argv: list[str]) -> tuple[int, str, str] | None:
+        if "rename" not in argv:
+            return None
+        if is_ours:
+            shelf(argv)
+        else:
+            shelf.marks[f"primary/{NAME}"] = "another's"
+        return 124, "", ""
+
+    for shell in sites.told.values():
+        shell.answers.insert(0, too_late)
+    with pytest.raises(DriverFault, match="no answer from the server"):
+        sites.create()
+    sites.delete()
+    assert (f"primary/{NAME}" in shelf.marks) is not is_ours
+    assert not [name for name in shelf.marks if name.endswith(".part")]
+
+
+@pytest.mark.parametrize("is_slow", [True, False])
+def test_a_time_out_costs_nobody_a_volume(here: Here, *, is_slow: bool) -> None:
+    """The first look at NFS was too late, say: what has the name is another's and stays."""
+    shelf = Shelf(**{f"primary/{NAME}": "another's"})
+    sites = Sites(here, "rbd", shelf)
+    for shell in sites.told.values():
+        shell.answers.insert(0, to("image-meta get", code=124 if is_slow else 5))
+    with pytest.raises(DriverFault):
+        sites.create()
+    for shell in sites.told.values():
+        del shell.answers[0]
+    sites.delete()
+    assert shelf.marks[f"primary/{NAME}"] == "another's"
 
 
 class Shelf:

@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,66 @@ def test_no_template_takes_the_place_of_another(newcomer: Here) -> None:
     newcomer.do(images.evict(template, newcomer.pool))
 
 
+@pytest.mark.parametrize("way", ["folder", "answer", "plan"])
+def test_whatever_goes_wrong_nothing_of_others_goes(newcomer: Here, way: str) -> None:
+    """A making that fails before it has begun, or of which nobody knows, is undone by its mark."""
+    blocks, images, pool = newcomer.blocks, newcomer.images, newcomer.pool
+    vm = newcomer.records.vm()
+    data, template = newcomer.records.volume(vm), newcomer.records.template
+    if way == "folder":  # not mounted for a moment
+        newcomer.primary.rename(newcomer.folder / "away")
+    elif way == "answer":
+        for name, access in newcomer.site.hosts.items():
+            newcomer.site.hosts[name] = replace(access, shell=Deaf())
+    else:
+        template.name = "nowhere"
+    makings = [images.stage(template, pool)]
+    makings += [blocks.create(volume, pool) for volume in (vm.volumes[0], data)]
+    for making in makings:
+        with pytest.raises((DriverFault, HostFault)):
+            newcomer.do(making)
+    if way == "folder":
+        (newcomer.folder / "away").rename(newcomer.primary)
+    for name, shell in newcomer.shells.items():
+        newcomer.site.hosts[name] = replace(newcomer.site.hosts[name], shell=shell)
+    for removal in (images.evict(template, pool), blocks.delete(data, pool)):
+        newcomer.do(removal)
+    newcomer.do(blocks.delete(vm.volumes[0], pool))
+
+
+@pytest.mark.parametrize("name", ["CREATE", "COPY", "STAGE"])
+def test_what_an_undone_making_made_goes(here: Here, name: str) -> None:
+    """Both hosts fell silent, though one had made it: it bears the mark, and nothing is left."""
+    template, before = here.records.template, here.names()
+    image(here.secondary / "tiny.qcow2")
+    volume = here.records.volume(here.records.vm())
+    second = here.records.another_pool(f"file://{here.folder / 'second'}")
+    (here.folder / "second").mkdir()
+    for host in (here.host, here.other):
+        here.do(here.blocks.attach_pool(second, host))
+    if name == "COPY":
+        here.do(here.blocks.create(volume, second))
+    for host, access in here.site.hosts.items():
+        shell = Forgetful(getattr(scripts, name))
+        here.site.hosts[host] = replace(access, shell=shell)
+    create, delete = (
+        partial(step, volume, here.pool) for step in (here.blocks.create, here.blocks.delete)
+    )
+    making, removal = {
+        "CREATE": (create, delete),
+        "COPY": (partial(here.blocks.copy, volume, second, here.pool), delete),
+        "STAGE": (
+            partial(here.images.stage, template, here.pool),
+            partial(here.images.evict, template, here.pool),
+        ),
+    }[name]
+    with pytest.raises(HostFault):
+        here.do(making())
+    assert here.names() != before
+    here.do(removal())
+    assert here.names() == before
+
+
 def test_what_was_cleared_away_is_ours_to_make(newcomer: Here, theirs: dict[str, bytes]) -> None:
     """Once the obstacle is gone the volume is made, and then it is ours to remove."""
     volume = newcomer.records.vm().volumes[0]
@@ -113,6 +174,14 @@ def test_what_was_cleared_away_is_ours_to_make(newcomer: Here, theirs: dict[str,
     assert not path.exists()
     for name in (path.name, f"volume-{volume.id}.base.qcow2"):
         theirs.pop(name)
+
+
+class Deaf(LocalShell):
+    """A host that does not even hear what it is told."""
+
+    def run(self, argv, *, input=None, timeout=30.0):  # noqa: A002  (as the port has it)
+        """Run nothing."""
+        raise HostFault("no answer", "h1")
 
 
 class Forgetful(LocalShell):

@@ -11,6 +11,7 @@ from drivers import naming
 from drivers.kvm.storage import scripts
 from drivers.kvm.storage.folders import ids, moment, run, unique
 from drivers.kvm.storage.places import Folder, Place, Server, base_file
+from drivers.kvm.storage.reach import Attempt, Scripted
 from drivers.kvm.storage.servers import volumes
 from drivers.kvm.storage.servers.kinds import backend, where
 from drivers.kvm.storage.servers.qemu_img import MIB, Source
@@ -39,7 +40,7 @@ def _run(access: Access, *, what: str, text: str, words: tuple[str, ...], timeou
 
 def making(
     volume: Volume, place: Place, what: str, image: Callable[[], tuple[str, str]] | None
-) -> Act[object]:
+) -> Attempt:
     """Return the making of `volume`.
 
     Args:
@@ -53,16 +54,18 @@ def making(
         return volumes.Making(volume, backend(place), what, source)
     template = naming.template_file(volume.template) if volume.template is not None else ""
     name, size, base = naming.volume_file(volume), str(volume.size_mib * MIB), base_file(volume)
-    words = str(place.path), name, size, base, template, unique(), moment()
-    return script(what, scripts.CREATE, *words)
+    words, mark = (str(place.path), name, size, base, template, unique()), moment()
+    return Scripted(script(what, scripts.CREATE, *words, mark), mark)
 
 
-def deleting(volume: Volume, place: Place, what: str) -> Act[object]:
-    """Return the removal of `volume`, and of all that belongs to it."""
+def deleting(volume: Volume, place: Place, what: str, mark: str = "") -> Act[object]:
+    """Return the removal of `volume`, and of all that belongs to it; see `Reach.remove`."""
     if isinstance(place, Server):
-        return partial(volumes.delete, volume=volume, backend=backend(place), what=what)
+        made = backend(place)
+        return partial(volumes.delete, volume=volume, backend=made, what=what, mark=mark)
     name, base = naming.volume_file(volume), base_file(volume)
-    return script(what, scripts.DELETE, str(place.path), name, base, f"volume-{volume.id}")
+    words = str(place.path), name, base, f"volume-{volume.id}", mark
+    return script(what, scripts.DELETE, *words)
 
 
 def resizing(volume: Volume, place: Place, what: str, size_mib: int) -> Act[object]:
@@ -80,7 +83,7 @@ def fitting(volume: Volume, place: Server, what: str, size_mib: int) -> Act[obje
     return partial(volumes.fit, volume=volume, backend=made, size=size, what=what)
 
 
-def copying(volume: Volume, source: Place, target: Place, what: str) -> Act[object]:
+def copying(volume: Volume, source: Place, target: Place, what: str) -> Attempt:
     """Return the copying of `volume`, which nothing runs on.
 
     From folder to folder its snapshots come along; where a server is involved it has none.
@@ -88,26 +91,18 @@ def copying(volume: Volume, source: Place, target: Place, what: str) -> Act[obje
     if isinstance(target, Server):
         filling = Source(where(volume, source), may_need_others=isinstance(source, Folder))
         return volumes.Making(volume, backend(target), what, filling)
+    name, mark = naming.volume_file(volume), moment()
     if isinstance(source, Server):
-        return partial(
-            _bring, volume=volume, url=where(volume, source), target=target, what=what, once=_once()
-        )
-    words = str(source.path), str(target.path), naming.volume_file(volume), base_file(volume)
-    return script(
-        what, scripts.COPY, *words, f"volume-{volume.id}", unique(), moment(), timeout=_LONG
-    )
+        url, size = where(volume, source), volume.size_mib * MIB
+        words: tuple[str, ...] = str(target.path), name, url, unique(), mark
+        return Scripted(partial(_bring, url=url, size=size, what=what, words=words), mark)
+    words = str(source.path), str(target.path), name, base_file(volume), f"volume-{volume.id}"
+    return Scripted(script(what, scripts.COPY, *words, unique(), mark, timeout=_LONG), mark)
 
 
-def _once() -> tuple[str, str]:
-    return unique(), moment()
-
-
-def _bring(
-    access: Access, *, volume: Volume, url: str, target: Folder, what: str, once: tuple[str, str]
-) -> None:
+def _bring(access: Access, *, url: str, size: int, what: str, words: tuple[str, ...]) -> None:
     """Bring a volume from a server into a folder."""
-    Source(url).check(access, what, volume.size_mib * MIB)
-    words = str(target.path), naming.volume_file(volume), url, *once
+    Source(url).check(access, what, size)
     run(access, what, scripts.BRING, *words, timeout=_LONG)
 
 

@@ -11,8 +11,8 @@ from drivers import naming
 from drivers.kvm import hot_plug
 from drivers.kvm.marks import Identity
 from drivers.kvm.storage import acts, attaching, scripts, transfer
-from drivers.kvm.storage.folders import Reach
 from drivers.kvm.storage.places import Server, Templates, place_of
+from drivers.kvm.storage.reach import Reach
 
 if TYPE_CHECKING:
     from cloudlab.model import Host, StoragePool, Volume
@@ -84,23 +84,27 @@ class KvmBlockStore:
             DriverFault: the template is not there or larger, or the storage is full.
         """
         template = volume.template
-        act = acts.making(
+        plan = partial(
+            acts.making,
             volume,
             place_of(pool, self._lab),
             f"making {volume} on {pool}",
             partial(self.templates.image, template, pool.zone) if template is not None else None,
         )
-        await self.reach.make(act, naming.volume_file(volume), pool)
+        await self.reach.make(plan, naming.volume_file(volume), pool)
 
     async def delete(self, volume: Volume, pool: StoragePool) -> None:
         """Make sure `volume` is not on `pool`, and nothing that belongs to it.
 
-        What `create` or `copy` found there is not `volume`: it stays.
+        What a `create` or `copy` that failed did not make is not `volume`: it stays.
+
+        Raises:
+            HostFault: no host that reaches the pool answers, or one that fell silent while it
+                made `volume` in a LUN or export may still be writing there.
         """
-        if self.reach.is_others(naming.volume_file(volume), pool):
-            return
-        what = f"deleting {volume} on {pool}"
-        await self.reach.anywhere(acts.deleting(volume, place_of(pool, self._lab), what), pool)
+        place, what = place_of(pool, self._lab), f"deleting {volume} on {pool}"
+        removal = partial(acts.deleting, volume, place, what)
+        await self.reach.remove(removal, naming.volume_file(volume), pool)
 
     async def resize(self, volume: Volume, pool: StoragePool, size_mib: int) -> None:
         """Make `volume` on `pool` larger; a machine that runs on it sees it grow.
@@ -134,13 +138,14 @@ class KvmBlockStore:
             AlreadyThere: a volume of this name is on `target` that was not made for this one.
             DriverFault: it is not on `source`, or `target` is full.
         """
-        act = acts.copying(
+        plan = partial(
+            acts.copying,
             volume,
             place_of(source, self._lab),
             place_of(target, self._lab),
             f"copying {volume} from {source} to {target}",
         )
-        await self.reach.make(act, naming.volume_file(volume), source, target)
+        await self.reach.make(plan, naming.volume_file(volume), source, target)
 
     async def download(self, volume: Volume, pool: StoragePool, path: Path) -> None:
         """Write all of `volume`, which nothing runs on, to the local file `path`.

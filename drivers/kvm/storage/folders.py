@@ -5,19 +5,13 @@ from __future__ import annotations
 import re
 import secrets
 import time
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
-from cloudlab.errors import DriverFault, HostFault
-from cloudlab.model import HostStatus
+from cloudlab.errors import DriverFault
 from drivers.kvm.storage.scripts import MISSING, NO_ROOM, TAKEN, UNFIT
 
 if TYPE_CHECKING:
-    from cloudlab.model import Host, StoragePool
-    from drivers.kvm.contacts import Contacts
     from drivers.site import Access, Done
-
-T = TypeVar("T")
 
 
 class AlreadyThere(DriverFault):
@@ -26,109 +20,18 @@ class AlreadyThere(DriverFault):
 
 _WORDS_OF_FULL: Final = b"No space left on device"
 
+LONG: Final = 3600.0
+"""Seconds that copying a disk may take."""
+
 
 def unique() -> str:
     """Return a word that nobody else uses: part of the names of files that are being made."""
     return secrets.token_hex(8)
 
 
-def moment() -> str:
-    """Return a time that nobody else gives to a file: this second, any of its nanoseconds."""
-    return f"{int(time.time())}.{secrets.randbelow(10**9):09}"
-
-
-class Reach:
-    """Which hosts reach which pools."""
-
-    def __init__(self, contacts: Contacts) -> None:
-        """Know of none yet."""
-        self.contacts = contacts
-        self._words: dict[tuple[int, int], tuple[Host, str]] = {}
-        """(pool, host) -> the host and what it read on the pool."""
-        self._detached: dict[tuple[int, int], Host] = {}
-        """(pool, host) -> the host, which still has mounted what it does not use any more."""
-        self._others: set[tuple[int, str]] = set()
-        """(pool, file) -> what was to be made there and is others'; never removed."""
-
-    def add(self, pool: StoragePool, host: Host, word: str) -> None:
-        """Remember that `host` reaches `pool`, where it read `word`.
-
-        Raises:
-            HostFault: another host read another word there: they do not see the same storage.
-        """
-        if not pool.is_local:
-            for (pool_id, _), (other, theirs) in self._words.items():
-                if pool_id == pool.id and other is not host and theirs != word:
-                    message = f"{host} sees other storage at {pool.url} than {other}"
-                    raise HostFault(f"{message}: mount the storage of {pool} on both", host.name)
-        self._words[pool.id, host.id] = host, word
-        self._detached.pop((pool.id, host.id), None)
-
-    def drop(self, pool: StoragePool, host: Host) -> None:
-        """Let `host` reach `pool` only where no other does: to remove what lies there."""
-        if self._words.pop((pool.id, host.id), None) is not None:
-            self._detached[pool.id, host.id] = host
-
-    def hosts(self, *pools: StoragePool) -> list[Host]:
-        """Return the connected hosts that reach all `pools`; those that answered last come first.
-
-        Raises:
-            HostFault: there is none.
-        """
-        using = {where: host for where, (host, _) in self._words.items()}
-        hosts = self._among(using, *pools) or self._among(using | self._detached, *pools)
-        if not hosts:
-            names = " and ".join(map(str, pools))
-            raise HostFault(f"no connected host reaches {names}: connect one, or attach them to it")
-        return sorted(hosts, key=self._promises, reverse=True)
-
-    def _among(self, known: Mapping[tuple[int, int], Host], *pools: StoragePool) -> list[Host]:
-        """Return the connected hosts that reach all `pools` by what is `known`."""
-        hosts = {host.id: host for host in known.values() if self.contacts.has(host)}
-        return [
-            host
-            for number, host in hosts.items()
-            if all((pool.id, number) in known for pool in pools)
-        ]
-
-    def _promises(self, host: Host) -> tuple[bool, bool]:
-        """Return how likely `host` is to answer: those known to be down come last."""
-        return host.status is HostStatus.UP, self.contacts.lives(host)
-
-    async def anywhere(self, fn: Callable[[Access], T], *pools: StoragePool) -> T:
-        """Return `fn(access)` of the first host that reaches all `pools` and answers.
-
-        Raises:
-            HostFault: none does.
-            CloudError: what `fn` raised.
-        """
-        hosts = self.hosts(*pools)
-        for host in hosts[:-1]:
-            try:
-                return await self.contacts.shell(host, fn)
-            except HostFault:
-                continue
-        return await self.contacts.shell(hosts[-1], fn)
-
-    async def make(self, fn: Callable[[Access], T], name: str, *pools: StoragePool) -> T:
-        """Return what `anywhere` does of `fn`, which makes `name` on the last of `pools`.
-
-        Raises:
-            AlreadyThere: others made something of that name. Whoever undoes what did not work
-                will ask for its removal, so it is known from now on as none of ours.
-        """
-        key = pools[-1].id, name
-        try:
-            result = await self.anywhere(fn, *pools)
-        except AlreadyThere:
-            self._others.add(key)
-            raise
-        self._others.discard(key)
-        return result
-
-    def is_others(self, name: str, pool: StoragePool) -> bool:
-        """Return whether `name` was to be made on `pool`, where others had made it already."""
-        return (pool.id, name) in self._others
+def moment(digits: int = 9) -> str:
+    """Return a time that nobody else gives to a file: this second, any part of it."""
+    return f"{int(time.time())}.{secrets.randbelow(10**digits):0{digits}}"
 
 
 def run(

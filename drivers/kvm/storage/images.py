@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Final
 
 from drivers import naming
 from drivers.kvm.storage import scripts
-from drivers.kvm.storage.folders import Reach, ids, run, unique
+from drivers.kvm.storage.acts import script
+from drivers.kvm.storage.folders import LONG, ids, moment, unique
 from drivers.kvm.storage.places import Server, Templates, place_of
+from drivers.kvm.storage.reach import Scripted
 
 if TYPE_CHECKING:
     from cloudlab.model import StoragePool, Template
-    from drivers.site import Access
+    from drivers.kvm.storage.places import Folder
+    from drivers.kvm.storage.reach import Reach
 
 _TEMPLATE: Final = re.compile(r"template-(\d+)\.qcow2")
-_SECONDS: Final = 3600
 
 
 class KvmImageStores:
@@ -48,34 +50,30 @@ class KvmImageStores:
         place = place_of(pool, self.lab_id)
         if isinstance(place, Server):
             return
-        name = naming.template_file(template)
+        plan = partial(self._staging, template, pool, place)
+        await self.reach.make(plan, naming.template_file(template), pool)
+
+    def _staging(self, template: Template, pool: StoragePool, place: Folder) -> Scripted:
         source, format_ = self.templates.image(template, pool.zone)
-        words = str(place.path), name, source, unique(), format_, str(_SECONDS)
-        what = f"copying {template} to {pool}"
-        act = partial(_run, what=what, script=scripts.STAGE, words=words)
-        await self.reach.make(act, name, pool)
+        name, mark, what = naming.template_file(template), moment(), f"copying {template} to {pool}"
+        words = str(place.path), name, source, unique(), format_, f"{LONG:g}", mark
+        return Scripted(script(what, scripts.STAGE, *words, timeout=LONG + 60.0), mark)
 
     async def evict(self, template: Template, pool: StoragePool) -> None:
         """Make sure no copy of `template` is on `pool`; volumes made from it stay whole.
 
-        What `stage` found there is no copy of it: it stays.
+        What a `stage` that failed did not make is no copy of it: it stays.
         """
         place, name = place_of(pool, self.lab_id), naming.template_file(template)
-        if not isinstance(place, Server) and not self.reach.is_others(name, pool):
-            words = str(place.path), name
+        if not isinstance(place, Server):
             what = f"removing the copy of {template} from {pool}"
-            act = partial(_run, what=what, script=scripts.EVICT, words=words)
-            await self.reach.anywhere(act, pool)
+            removal = partial(script, what, scripts.EVICT, str(place.path), name)
+            await self.reach.remove(removal, name, pool)
 
     async def copies(self, pool: StoragePool) -> set[int]:
         """Return the templates that have a copy on `pool`."""
         place = place_of(pool, self.lab_id)
         if isinstance(place, Server):
             return set()
-        words = (str(place.path),)
-        act = partial(_run, what=f"listing {pool}", script=scripts.LIST, words=words)
+        act = script(f"listing {pool}", scripts.LIST, str(place.path))
         return ids(await self.reach.anywhere(act, pool), _TEMPLATE)
-
-
-def _run(access: Access, *, what: str, script: str, words: tuple[str, ...]) -> str:
-    return run(access, what, script, *words, timeout=_SECONDS + 60.0).text

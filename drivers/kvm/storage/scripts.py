@@ -103,11 +103,19 @@ they are as long as the volume needs them, whatever becomes of the template's ow
 last, so that another's is never touched.
 """
 
-DELETE: Final = """\
+DELETE: Final = (
+    _PLACE
+    + """\
 [ -d "$1" ] || exit 0
-cd "$1"; rm -f -- "$2" "$3" "$4".snapshot-*.xml ".$2".*.part
+cd "$1"; rm -f -- ".$2".*.part
+[ -z "$5" ] || [ ! -e "$2" ] || made "$2" "$5" || exit 0
+rm -f -- "$2" "$3" "$4".snapshot-*.xml
 """
-"""Args: folder, volume, its link to the template, the part of its names before the suffix."""
+)
+"""Args: folder, volume, its link to the template, the part of its names before the suffix, time.
+
+With a time, a volume that bears another stays.
+"""
 
 RESIZE: Final = (
     _ROOM
@@ -183,16 +191,25 @@ if [ "$5" = raw ]; then
   mv -- "$part" "$part.raw"; qemu-img convert -f raw -O qcow2 -- "$part.raw" "$part"
 fi
 whole "$part" "$3"
-chmod 0444 "$part"; place "$part" "$2" || cmp -s -- "$part" "$2" || taken "$2"
+chmod 0444 "$part"; touch -d "@$7" -- "$part"
+place "$part" "$2" || made "$2" "$7" || cmp -s -- "$part" "$2" || taken "$2"
 """
 )
-"""Args: folder, template, path or URL of the image, unique word, `raw` or `qcow2`, seconds.
+"""Args: folder, template, path or URL of the image, unique word, `raw` or `qcow2`, seconds, time.
 
 An image that names another file is refused: it could name any file of the host.
 """
 
-EVICT: Final = '[ ! -d "$1" ] || rm -f -- "$1/$2" "$1/.$2".*.part'
-"""Args: folder, template."""
+EVICT: Final = (
+    _PLACE
+    + """\
+[ -d "$1" ] || exit 0
+cd "$1"; rm -f -- ".$2".*.part
+[ -z "$3" ] || made "$2" "$3" || exit 0
+rm -f -- "$2"
+"""
+)
+"""Args: folder, template, time. With a time, a copy that bears another stays."""
 
 LIST: Final = '[ -d "$1" ] || exit 44; ls -1 -- "$1"'
 """Args: folder."""

@@ -159,6 +159,11 @@ def test_what_others_made_is_left_alone(here: Lab, pool: StoragePool) -> None:
             here.do(again)
         here.do(blocks.delete(disk, pool))
         assert poke(here, disk, "read -q -P 7 0 1M") == ""
+    disk.size_mib = 4096
+    with pytest.raises(DriverFault):  # no LUN is so large
+        here.do(blocks.create(disk, pool))
+    here.do(blocks.delete(disk, pool))
+    assert poke(here, disk, "read -q -P 7 0 1M") == ""
     here.do(blocks.delete(disk, here.pool))
 
 

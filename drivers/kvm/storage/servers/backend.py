@@ -42,6 +42,10 @@ class Backend(ABC):
     keeps_documents: bool = False
     """Whether small documents can be written there."""
 
+    has_drafts: bool
+    """Whether images are made under names of their own: then a host that fell silent harms nobody
+    when it goes on, and another one may begin anew."""
+
     def __init__(self, place: Server) -> None:
         """Work on the server of `place`."""
         self.place = place
@@ -53,6 +57,10 @@ class Backend(ABC):
     @abstractmethod
     def url(self, name: str) -> str:
         """Return what QEMU's tools call an image."""
+
+    def called(self, name: str) -> str:
+        """Return what messages call an image."""
+        return f"image {name} of {self.place.protocol} server {self.place.host}"
 
     @abstractmethod
     def names(self, access: Access, what: str) -> list[str]:
@@ -93,8 +101,16 @@ class Backend(ABC):
         """Remove what was not finished."""
 
     @abstractmethod
-    def remove(self, access: Access, name: str, what: str) -> None:
-        """Make sure that no image has this name, and that nothing of it is left."""
+    def remove(self, access: Access, name: str, what: str, mark: str) -> None:
+        """Make sure that no image has this name, and that nothing of it is left.
+
+        Args:
+            access: a host.
+            name: of the image.
+            what: for messages.
+            mark: of the making that is undone, where images bear marks: one with another stays.
+                Empty: whatever has the name goes.
+        """
 
     @abstractmethod
     def fit(self, access: Access, name: str, size: int, what: str) -> None:

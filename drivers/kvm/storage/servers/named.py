@@ -21,6 +21,7 @@ class Named(Backend):
     """Volumes that have names of their own. Names are whole ones: with folder or pool."""
 
     keeps_documents = True
+    has_drafts = True
 
     @abstractmethod
     def mark(self, access: Access, name: str, what: str) -> str | None:
@@ -72,17 +73,18 @@ class Named(Backend):
         """Remove what was not finished."""
         self.unlink(access, [draft], what)
 
-    def remove(self, access: Access, name: str, what: str) -> None:
+    def remove(self, access: Access, name: str, what: str, mark: str) -> None:
         """Remove an image, its documents, and what was begun under its name."""
+        is_ours = not mark or self.mark(access, name, what) in {None, mark}
         folder, slash, last = name.rpartition("/")
         stem = last.removesuffix(".qcow2")
         parts, notes = f"{folder}{slash}.{last}.", f"{folder}{slash}{stem}.snapshot-"
         mine = [
             each
             for each in self.names(access, what)
-            if each == name
+            if (is_ours and each == name)
             or (each.startswith(parts) and each.endswith(".part"))
-            or (each.startswith(notes) and each.endswith(".xml"))
+            or (is_ours and each.startswith(notes) and each.endswith(".xml"))
         ]
         if mine:
             self.unlink(access, mine, what)

@@ -2,6 +2,9 @@
 
 A slot is known by its name beforehand. A volume is there when its slot holds an image, and is
 removed by wiping the beginning of it. What is in a slot and is no image stays, whatever it is.
+
+It is made in its place and bears no mark, so no host goes on there while another that fell silent
+may still be writing.
 """
 
 from __future__ import annotations
@@ -24,6 +27,8 @@ _BEGINNING: Final = MIB
 
 class Slots(Backend):
     """Volumes in slots that are there already."""
+
+    has_drafts = False
 
     @abstractmethod
     def number(self, name: str) -> int | None:
@@ -49,14 +54,11 @@ class Slots(Backend):
     def _holds_image(self, access: Access, name: str, what: str) -> bool:
         return qemu_img.facts(access, what, self.url(name)).format == "qcow2"
 
-    def is_made(self, access: Access, request: Request, *, begun: bool) -> bool:
-        """Return `False`, after a look whether the slot is there, large enough and free."""
+    def is_made(self, access: Access, request: Request, *, begun: bool) -> bool:  # noqa: ARG002
+        """Return `False`, after a look whether the slot is there, free and large enough."""
         name, what = request.name, request.what
         if name not in self.names(access, what):
             raise DriverFault(f"{what}: {self.wanted(name, self._least(access, request))}")
-        self.fit(access, name, request.size, what)
-        if begun:
-            return False
         if self._holds_image(access, name, what):
             raise AlreadyThere(
                 f"{what}: an image is in the {self.called(name)} already, of another lab or of "
@@ -68,6 +70,7 @@ class Slots(Backend):
                 f"{what}: data are in the {self.called(name)} already; they were left alone: if "
                 f"nobody needs them, write zeros over the first MiB"
             )
+        self.fit(access, name, request.size, what)
         return False
 
     def _least(self, access: Access, request: Request) -> int:
@@ -84,8 +87,11 @@ class Slots(Backend):
         """Wipe what was not finished."""
         qemu_img.wipe(access, what, self.url(draft), _BEGINNING)
 
-    def remove(self, access: Access, name: str, what: str) -> None:
-        """Wipe the image in a slot; a slot that holds none, or is not there, stays as it is."""
+    def remove(self, access: Access, name: str, what: str, mark: str) -> None:  # noqa: ARG002
+        """Wipe the image in a slot; a slot that holds none, or is not there, stays as it is.
+
+        Whatever the mark: a making only begins in a slot that is free, so what is there is its.
+        """
         if name in self.names(access, what) and self._holds_image(access, name, what):
             self.discard(access, name, what)
 

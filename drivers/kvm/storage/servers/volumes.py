@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import secrets
-import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING
 
-from cloudlab.errors import DriverFault
+from cloudlab.errors import DriverFault, HostFault
+from cloudlab.units import clock_text
+from drivers.kvm.storage.folders import LONG, moment
 from drivers.kvm.storage.servers import qemu_img
 from drivers.kvm.storage.servers.backend import Backend, Request
 from drivers.kvm.storage.servers.qemu_img import MIB, Source
@@ -18,45 +21,74 @@ if TYPE_CHECKING:
     from drivers.site import Access
 
 
-def moment() -> str:
-    """Return a time that nobody else gives to an image: this second, any of its microseconds."""
-    return f"{int(time.time())}.{secrets.randbelow(10**6):06}"
-
-
 @dataclass(slots=True)
 class Making:
-    """Makes a volume, empty or all of a source; any host may go on where another fell silent.
+    """Makes a volume, empty or all of a source, by one host or by several after each other.
 
     Attributes:
         volume: which.
         backend: where.
         what: for messages.
         source: what it is filled with; `None`: nothing.
+        clock: seconds.
+        mark: what the image bears, where images can; NFS knows microseconds.
+        is_begun: whether a host was told to write: what is found may then be this volume.
     """
 
     volume: Volume
     backend: Backend
     what: str
     source: Source | None
-    _mark: str = field(default_factory=moment)
-    _is_begun: bool = False
-    """Whether a host was told to write: what is found may then be this volume."""
+    clock: Callable[[], float] = monotonic
+    mark: str = field(default_factory=partial(moment, 6))
+    is_begun: bool = False
+    _silent: str = ""
+    """The host that fell silent while it wrote."""
+    _over: float = 0.0
+    """When its tools have ended all the same: it bounds their time itself."""
 
     def __call__(self, access: Access) -> None:
         """Let a host make it.
 
         Raises:
-            HostFault: the host does not answer.
+            HostFault: the host does not answer, or another may still be writing.
             AlreadyThere: others made something of its name.
             DriverFault: it cannot be made, or the source is not there or does not fit.
         """
-        name, size = self.backend.place.name(self.volume), self.volume.size_mib * MIB
-        request = Request(name, size, self._mark, self.what)
-        if self.backend.is_made(access, request, begun=self._is_begun):
+        self.check_over()
+        request = Request(self._name, self.volume.size_mib * MIB, self.mark, self.what)
+        if self.backend.is_made(access, request, begun=self.is_begun):
             return
         if self.source is not None:
-            self.source.check(access, self.what, size)
-        self._is_begun = True
+            self.source.check(access, self.what, request.size)
+        self.is_begun = True
+        try:
+            self._make(access, request)
+        except HostFault:
+            self._silent, self._over = access.name, self.clock() + LONG
+            raise
+
+    def check_over(self) -> None:
+        """Refuse while a host that fell silent may still be writing in the volume's own place.
+
+        Raises:
+            HostFault: it may.
+        """
+        left = self._over - self.clock()
+        if self.backend.has_drafts or left <= 0.0:
+            return
+        raise HostFault(
+            f"{self.what}: host {self._silent} fell silent while it wrote into the "
+            f"{self.backend.called(self._name)} and may go on for {clock_text(left)}; look at that "
+            f"host and at what is in there: nobody else writes or wipes there until then",
+            self._silent,
+        )
+
+    @property
+    def _name(self) -> str:
+        return self.backend.place.name(self.volume)
+
+    def _make(self, access: Access, request: Request) -> None:
         draft = self.backend.draft(request)
         try:
             self._write(access, draft, request)
@@ -73,9 +105,9 @@ class Making:
             self.source.pour(access, self.what, url)
 
 
-def delete(access: Access, *, volume: Volume, backend: Backend, what: str) -> None:
-    """Make sure that nothing of `volume` is there."""
-    backend.remove(access, backend.place.name(volume), what)
+def delete(access: Access, *, volume: Volume, backend: Backend, what: str, mark: str = "") -> None:
+    """Make sure that nothing of `volume` is there; with a mark, nothing that bears it."""
+    backend.remove(access, backend.place.name(volume), what, mark)
 
 
 def resize(access: Access, *, volume: Volume, backend: Backend, size: int, what: str) -> None:
