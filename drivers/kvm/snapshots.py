@@ -32,27 +32,20 @@ from drivers.kvm.xml import Disk, disk_element
 _SECURE: Final = libvirt.VIR_DOMAIN_SNAPSHOT_XML_SECURE
 _REDEFINE: Final = libvirt.VIR_DOMAIN_SNAPSHOT_CREATE_REDEFINE
 
-_THERE: Final = """\
-there() { qemu-img info -U -f qcow2 "$1" >/dev/null 2>&1; }
-"""
-
-TAKE: Final = (
-    _THERE
-    + """\
+TAKE: Final = """\
 name="$1"; shift
 undo() { for disk; do qemu-img snapshot -d "$name" "$disk" 2>/dev/null || true; done; }
 for disk; do
-  there "$disk" || { echo "$disk is not there" >&2; undo "$@"; exit 44; }
+  qemu-img info -U -f qcow2 "$disk" >/dev/null || { undo "$@"; exit 44; }
   qemu-img snapshot -c "$name" "$disk" || { undo "$@"; exit 1; }
 done
 """
-)
 """Args: name of the snapshot, disks: paths or URLs. Its name is used once: no other is undone."""
 
 _HAS: Final = """\
-has() {
-  qemu-img snapshot -U -l "$1" |
-    awk -v tag="$name" '$2 == tag { found = 1 } END { exit !found }'
+has() {  # options, disk: is the snapshot in it? ends the script where nobody can tell
+  listed=$(qemu-img snapshot -l "$@") || exit 1
+  printf '%s\\n' "$listed" | awk -v tag="$name" '$2 == tag { found = 1 } END { exit !found }'
 }
 """
 
@@ -60,23 +53,39 @@ GO_BACK: Final = (
     _HAS
     + """\
 name="$1"; shift
-has "$1" || { echo "$1 has no snapshot $name" >&2; exit 44; }
-for disk; do if has "$disk"; then qemu-img snapshot -a "$name" "$disk"; fi; done
+root="$1" count=$#
+for disk; do if has "$disk"; then set -- "$@" "$disk"; fi; done
+shift "$count"
+[ "$1" = "$root" ] || { echo "$root has no snapshot $name" >&2; exit 44; }
+for disk; do qemu-img snapshot -a "$name" "$disk"; done
 """
 )
-"""Args: name of the snapshot, disks, the root disk first; those attached later stay."""
+"""Args: name of the snapshot, disks, the root disk first; those attached later stay.
+
+No disk goes back before all were looked at, without `-U`: none may be in use either.
+"""
 
 DROP: Final = (
     _HAS
-    + _THERE
     + """\
+there() {  # is there a disk that can have snapshots? ends the script where nobody can tell
+  said=$(qemu-img info -U -f qcow2 "$1" 2>&1 >/dev/null) && return
+  case "$said" in
+    *"error connecting"*) ;;
+    *"No such file"*|*NFS3ERR_NOENT*|*"export not available"*|*"not in qcow2 format"*) return 1 ;;
+  esac
+  printf '%s\\n' "$said" >&2; exit 1
+}
 name="$1"; shift
 for disk; do
-  if there "$disk" && has "$disk"; then qemu-img snapshot -d "$name" "$disk"; fi
+  if there "$disk" && has -U "$disk"; then qemu-img snapshot -d "$name" "$disk"; fi
 done
 """
 )
-"""Args: name of the snapshot, disks."""
+"""Args: name of the snapshot, disks; those that are gone have no snapshots.
+
+Ceph says `error connecting: No such file` of a host without its keyring, not of an image.
+"""
 
 
 def take(connection: libvirt.virConnect, who: Identity, name: str, frozen: bool) -> str:  # noqa: FBT001
