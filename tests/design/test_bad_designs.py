@@ -102,6 +102,22 @@ STORAGE = {
         changed("{name: nfs,", "{name: nfs, type: VMFS,"),
         "type is VMFS; shared storage of KVM is one of CLVM, Iscsi, NetworkFilesystem, RBD",
     ),
+    "a port that cannot be": (
+        changed("{name: nfs,", "{name: nfs, url: 'nfs://10.0.0.5:99999/x',"),
+        (
+            f"d.yaml:18: {CLUSTER}.primary_storage[0].url is 'nfs://10.0.0.5:99999/x', which "
+            "cannot be read (Port out of range 0-65535); write scheme://server:port/path with a "
+            "port of 1 to 65535, or none"
+        ),
+    ),
+    "a port that is no number": (
+        in_zone("primary_storage: [{capacity_gib: 5, scope: ZONE, url: 'rbd://u:p@h:abc/x'}]"),
+        "zones[0].primary_storage[0].url is 'rbd://...@h:abc/x', which cannot be read (Port could",
+    ),
+    "an address that is none": (
+        in_zone("secondary_storage: [{url: 'nfs://[::1/x'}]"),
+        "zones[0].secondary_storage[0].url is 'nfs://[::1/x', which cannot be read (Invalid IPv6",
+    ),
     "over-provisioned SAN": (
         changed("{name: nfs,", "{name: nfs, type: CLVM, overprovisioning_factor: 2,"),
         "overprovisioning_factor is given for CLVM; only NetworkFilesystem is over-provisioned",

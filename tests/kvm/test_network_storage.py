@@ -168,6 +168,16 @@ def test_urls_that_cannot_be_are_refused(url: str, complaint: str) -> None:
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize("end", ["h:99999", "h:abc", "[::1/x", "u:secret@h:0/x", "h:-1"])
+def test_urls_that_nobody_can_read_are_refused(end: str) -> None:
+    """The message names the pool, its URL without a password, and what can be."""
+    message = r"the URL of pool primary is 'rbd://.*; write .* with a port of 1 to 65535"
+    with pytest.raises(DriverFault, match=message) as said:
+        place_of(pool(f"rbd://{end}"), "lab1")
+    assert end.rpartition("@")[2] in str(said.value)
+    assert "secret" not in str(said.value)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_only_this_labs_volumes_are_listed(kind: str) -> None:
     """Not those of others, nor what is being made."""

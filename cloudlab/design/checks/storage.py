@@ -9,6 +9,7 @@ from cloudlab.design.problems import Path, Problem
 from cloudlab.design.schema import CloudDocument, Hypervisor, PrimaryStorage, Zone
 from cloudlab.design.walk import ClusterPlace, each_cluster, each_zone
 from cloudlab.model.storage import PoolScope, PoolType
+from cloudlab.model.storage.urls import url_fault
 
 MOST_POOL_GIB: Final = 4 * 1024 * 1024
 """Larger pools are asked about: 4 PiB."""
@@ -42,6 +43,7 @@ def check_storage(document: CloudDocument) -> Iterator[Problem]:
     for path, zone in each_zone(document):
         yield from _zone_wide(path, zone)
         for place, store in enumerate(zone.secondary_storage):
+            yield from _url((*path, "secondary_storage", place, "url"), store.url)
             if store.capacity_gib < _LEAST_SECONDARY_GIB:
                 text = f"is {store.capacity_gib:g}; secondary storage should have 100 GiB or more"
                 store_path = (*path, "secondary_storage", place, "capacity_gib")
@@ -85,6 +87,7 @@ def _not_usable(pool: PrimaryStorage, at: ClusterPlace, usable: set[PoolType]) -
 
 
 def _pool(path: Path, pool: PrimaryStorage) -> Iterator[Problem]:
+    yield from _url((*path, "url"), pool.url)
     if pool.overprovisioning_factor not in {None, 1.0} and pool.type is not PoolType.NFS:
         text = f"is given for {pool.type}; only NetworkFilesystem is over-provisioned"
         yield Problem((*path, "overprovisioning_factor"), text)
@@ -92,3 +95,8 @@ def _pool(path: Path, pool: PrimaryStorage) -> Iterator[Problem]:
         size = pool.capacity_gib
         text = f"is {size:g} GiB ({size / 2**20:.3g} PiB); if it is MiB, write {size / 1024:g}"
         yield Problem((*path, "capacity_gib"), text, question=True)
+
+
+def _url(path: Path, url: str) -> Iterator[Problem]:
+    if fault := url_fault(url):
+        yield Problem(path, fault)

@@ -7,15 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from cloudlab.errors import DriverFault
 from cloudlab.model import ImageFormat, PoolType
+from cloudlab.model.storage.urls import url_fault, url_text
 from drivers import naming
 from drivers.kvm.xml import Disk, serial
 
 if TYPE_CHECKING:
-    from cloudlab.model import StoragePool, Template, Volume, Zone
+    from cloudlab.model import ImageStore, StoragePool, Template, Volume, Zone
 
 _FOLDERS: Final = frozenset({PoolType.FILESYSTEM, PoolType.NFS, PoolType.SHARED_MOUNT_POINT})
 """Types whose URL may be a folder: `file:///mnt/primary`, or the path alone."""
@@ -122,7 +123,7 @@ def place_of(pool: StoragePool, lab_id: str) -> Place:
     Raises:
         DriverFault: its URL is missing or says nothing about that.
     """
-    url = urlsplit(pool.url)
+    url = _split(pool)
     if url.scheme in {"", "file"} and url.path.startswith("/") and pool.type in _FOLDERS:
         path = PurePosixPath(url.path)
         return Folder(path, path / naming.lab_folder(lab_id))
@@ -131,9 +132,16 @@ def place_of(pool: StoragePool, lab_id: str) -> Place:
         where = url.path.strip("/")
         return Server(lab_id, url.scheme, url.hostname, url.port, where, has_login)
     raise DriverFault(
-        f"{pool} of type {pool.type} has the URL {pool.url!r}; real hosts need a folder that they "
-        f"all have mounted, file:///mnt/primary, or a server: {', '.join(sorted(SERVERS))}"
+        f"{pool} of type {pool.type} has the URL {url_text(pool.url)!r}; real hosts need a folder "
+        f"that they all have mounted, file:///mnt/primary, or a server: "
+        f"{', '.join(sorted(SERVERS))}"
     )
+
+
+def _split(owner: StoragePool | ImageStore) -> SplitResult:
+    if fault := url_fault(owner.url):
+        raise DriverFault(f"the URL of {owner} {fault}")
+    return urlsplit(owner.url)
 
 
 def base_file(volume: Volume) -> str:
@@ -189,12 +197,13 @@ class Templates:
         """Return where `template` is: where it was said to be, else in the zone's image store.
 
         Raises:
-            DriverFault: nothing was said, and the zone has no store that hosts can read.
+            DriverFault: nothing was said, and the zone has no store that hosts can read, or one
+                whose URL nobody can.
         """
         if template.name in self.sources:
             return self.sources[template.name]
         for store in zone.image_stores:
-            url = urlsplit(store.url)
+            url = _split(store)
             where = url.path if url.scheme in {"", "file"} else store.url
             if where.startswith("/") or url.scheme in {"http", "https", "sftp"}:
                 return f"{where.rstrip('/')}/{template.name}.qcow2"
