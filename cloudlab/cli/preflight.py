@@ -49,7 +49,11 @@ def preflight(
     ] = "",
     json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
 ) -> None:
-    """Check whether a machine is fit to be a host; say how to mend what is not. Changes nothing."""
+    """Check whether a machine is fit to be a host; say how to mend what is not.
+
+    Nothing there is changed for good: a trial guest in its folder of temporary files and, into
+    storage on NFS, a file are written and removed at once.
+    """
     from json import dumps
 
     from drivers.ssh import SshHost
