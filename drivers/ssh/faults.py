@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import errno
+import shlex
 import socket
 from collections.abc import Mapping
 from typing import Final
 
 from cloudlab.errors import HostFault
-from drivers.ssh.target import Target
+from drivers.ssh.target import SSH_PORT, Target
 
 _REMEDIES: Final[Mapping[int, str]] = {
     errno.ECONNREFUSED: "nothing listens there; start sshd on it, or correct the port",
@@ -47,12 +48,24 @@ def not_admitted(target: Target, keys: str) -> HostFault:
 
 def unknown_host_key(target: Target, fingerprint: str) -> HostFault:
     """Return that nothing vouches for the host's key."""
+    known = target.known_hosts
+    unknown = "does not know" if known.exists() else "cannot vouch for, as there is no such file"
     message = (
-        f"{target} shows a host key that {target.known_hosts} does not know, {fingerprint}; "
-        "compare it on the host's console (ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub) and add "
-        "it, or allow trust on first use"
+        f"{target} shows a host key that {known} {unknown}: {fingerprint}; compare it on the "
+        f"host's console (ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub), then {_add_key(target)}"
     )
     return HostFault(message, target.name)
+
+
+def _add_key(target: Target) -> str:
+    """Return what makes the host's key known, where its file is and where it is not."""
+    file = shlex.quote(str(target.known_hosts))
+    if target.sock_path is not None:  # which ssh-keyscan cannot go through
+        return f"add a line to {file}: {target.known_as}, a space, and what that .pub holds"
+    folder = target.known_hosts.parent
+    make = "" if folder.exists() else f"mkdir -p {shlex.quote(str(folder))} && "
+    port = "" if target.port == SSH_PORT else f"-p {target.port} "
+    return f"{make}ssh-keyscan {port}{shlex.quote(target.address)} >> {file}"
 
 
 def changed_host_key(target: Target, fingerprint: str) -> HostFault:

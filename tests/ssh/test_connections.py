@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import subprocess
 import threading
 import time
 
@@ -174,11 +175,26 @@ def test_a_file_that_is_no_key_is_named(reach, tmp_path) -> None:
 def test_an_unknown_host_is_refused_unless_trust_is_asked_for(reach, server, tmp_path) -> None:
     """A host whose key nobody vouches for gets no command; trust writes its key down, 0600."""
     known = tmp_path / "new" / "known_hosts"
-    with pytest.raises(HostFault, match=r"does not know, SHA256:.*compare it"):
+    with pytest.raises(HostFault, match=r"there is no such file: SHA256:.*compare it"):
         reach(known_hosts=known).run(["true"])
     assert server.commands == []
     reach(known_hosts=known, trust_first_use=True).run(["true"])
     assert known.stat().st_mode & 0o777 == 0o600
+    assert reach(known_hosts=known).run(["echo", "known"]).text == "known"
+
+
+@pytest.mark.parametrize("folder", ["", "new folder"])
+def test_what_makes_a_host_known_can_be_typed(reach, server, tmp_path, folder) -> None:
+    """The message ends with a command that does it, whether or not the file is there."""
+    known = tmp_path / folder / "known"
+    if not folder:
+        known.write_text("other ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPwafOIyFefLg7NxRp8M\n")
+    with pytest.raises(HostFault) as caught:
+        reach(known_hosts=known).run(["true"])
+    told, _, command = str(caught.value).partition(", then ")
+    assert ("does not know" in told, "no such file" in told) == (not folder, bool(folder))
+    assert "trust" not in told
+    subprocess.run(["sh", "-c", command], check=True, timeout=30, capture_output=True)
     assert reach(known_hosts=known).run(["echo", "known"]).text == "known"
 
 
@@ -223,9 +239,13 @@ def test_a_socket_leads_to_a_host_without_network(tmp_path, new_key) -> None:
     keys = [PKey.from_path(new_key(name)) for name in ("host", "ours")]
     server = SshServer(tmp_path, *keys, door=door)
     known = tmp_path / "known"
-    known.write_text(f"h7 {keys[0].get_name()} {keys[0].get_base64()}\n")
+    known.write_text(f"h8 {keys[0].get_name()} {keys[0].get_base64()}\n")
+    way = {"key_path": new_key("ours"), "known_hosts": known, "sock_path": door}
     try:
-        with SshHost("h7", key_path=new_key("ours"), known_hosts=known, sock_path=door) as host:
+        with pytest.raises(HostFault, match=r"add a line to \S+/known: h7, a space, and what that"):
+            SshHost("h7", **way).run(["true"])
+        known.write_text(f"h7 {keys[0].get_name()} {keys[0].get_base64()}\n")
+        with SshHost("h7", **way) as host:
             assert host.run(["echo", "in"]).text == "in"
             server.stop()
             with pytest.raises(HostFault, match="the socket is not there"):
