@@ -77,13 +77,15 @@ def status(
     directory: Dir = None,
 ) -> None:
     """Print what can be seen of each host from the management network."""
-    seen = _there(name, directory).status()
+    data_centre = _there(name, directory)
+    seen = data_centre.status()
     if as_json:
         say(json.dumps([dataclasses.asdict(host) for host in seen], indent=2))
     elif seen:
         _show(seen)
     else:
-        say("there is no data centre here; make one: cloudlab minidc up")
+        layout = data_centre.layout
+        say(f"there is no data centre in {layout.directory}; make one: {layout.up}")
 
 
 @app.command()

@@ -240,7 +240,7 @@ class MiniDc:
         """
         if not (there := self.hosts()):
             where = self.layout.directory
-            raise NotFound(f"there is no data centre in {where}; make one: cloudlab minidc up")
+            raise NotFound(f"there is no data centre in {where}; make one: {self.layout.up}")
         if name not in there:
             raise NotFound(f"there is no host {name!r}; there are {', '.join(there)}")
 
@@ -255,5 +255,5 @@ class MiniDc:
             return ["nsenter", f"--target={first}", *parts, "--"]
         namespace = self.layout.namespace(place)
         if not netns.exists(namespace):
-            raise Conflict(f"there is no namespace {namespace}; make it: cloudlab minidc up")
+            raise Conflict(f"there is no namespace {namespace}; make it: {self.layout.up}")
         return ["ip", "netns", "exec", namespace]

@@ -6,6 +6,7 @@ import hashlib
 import ipaddress
 import os
 import re
+import shlex
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,8 @@ NICS: Final = ("eth0", "eth1", "eth2")
 
 UNDERLAY_MTU: Final = 9000
 """Room for the VXLAN header, so that guests keep 1500."""
+
+_NAME: Final = r"[a-z0-9]{1,10}"
 
 _LONGEST_DIRECTORY: Final = 80
 """The names of sockets below it have to fit into the kernel's 107 characters."""
@@ -78,16 +81,20 @@ class Layout:
         """
         if name and directory:
             raise InvalidParameter(f"name is {name!r} and directory {directory}; give one of them")
-        if name and not re.fullmatch(r"[a-z0-9]{1,10}", name):
+        if name and not re.fullmatch(_NAME, name):
             allowed = "1 to 10 lower-case letters and digits"
             raise InvalidParameter(f"name is {name!r}; it must be {allowed}")
         if name:
             return cls(directory=HOME / f"minidc-{name}", prefix=f"cl-{name}-")
-        chosen = directory or os.environ.get(DIRECTORY_VARIABLE)
-        place = Path(os.path.abspath(chosen or HOME / "minidc"))  # noqa: PTH100  (links stay)
+        place = _plain(directory) if directory else _usual()
         if place == HOME / "minidc":
             return cls()
         return cls(directory=place, prefix=f"cl-{hashlib.sha256(bytes(place)).hexdigest()[:6]}-")
+
+    @property
+    def up(self) -> str:
+        """The command that brings up what is called so and kept here."""
+        return up_command(self.directory)
 
     # --- names -------------------------------------------------------------------------------
 
@@ -195,6 +202,25 @@ class Layout:
     def heartbeat(self, host: str) -> Path:
         """Return the file a host rewrites every second while it lives."""
         return self.primary / ".heartbeat" / host
+
+
+def up_command(directory: Path) -> str:
+    """Return the command that brings up the mini data centre in `directory`."""
+    name = directory.name.removeprefix("minidc-")
+    if directory == _usual():
+        return "cloudlab minidc up"
+    if directory == HOME / f"minidc-{name}" and re.fullmatch(_NAME, name):
+        return f"cloudlab minidc up --name {name}"
+    return f"cloudlab minidc up --dir {shlex.quote(str(directory))}"
+
+
+def _usual() -> Path:
+    """Return where the one is kept that nobody named."""
+    return _plain(Path(os.environ.get(DIRECTORY_VARIABLE) or HOME / "minidc"))
+
+
+def _plain(path: Path) -> Path:
+    return Path(os.path.abspath(path))  # noqa: PTH100  (links stay)
 
 
 def mac(namespace: str, nic: str) -> str:

@@ -14,6 +14,7 @@ from cloudlab.ports import Ports
 from drivers.fabric import VxlanFabric
 from drivers.kvm import KvmOptions, kvm_ports
 from drivers.minidc import Layout, MiniDc
+from drivers.minidc.layout import up_command
 from drivers.power import IpmiSwitch, MiniDcSwitch, RedfishSwitch, SshSwitch, Switch, SwitchedPower
 from drivers.probe import Ping, SharedStorageProbe, ping
 from drivers.router import NamespaceRouter
@@ -83,7 +84,7 @@ def _layout(folder: Path) -> Layout:
         )
     except (OSError, KeyError, TypeError, ValueError, yaml.YAMLError) as error:
         raise InputError(
-            f"there is no mini data centre in {folder}; make it: cloudlab minidc up"
+            f"there is no mini data centre in {folder}; make it: {up_command(folder)}"
         ) from error
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from cloudlab.errors import InvalidParameter, NotFound
-from drivers.minidc.layout import HOME, NICS, Layout, host_uuid, mac
+from drivers.minidc.layout import HOME, NICS, Layout, host_uuid, mac, up_command
+from tests.support.places import ROOT
 
 
 @pytest.fixture(autouse=True)
@@ -42,6 +43,30 @@ def test_the_environment_says_where_unless_a_name_does(monkeypatch):
     monkeypatch.setenv("CLOUDLAB_MINIDC_DIR", "/x")
     assert Layout.named() == Layout.named(directory=Path("/x"))
     assert Layout.named("a").directory == HOME / "minidc-a"
+
+
+def test_the_command_that_brings_it_up_names_it(monkeypatch):
+    """By nothing, name or directory, as it was named; so do the messages of what is not there."""
+    assert Layout().up == "cloudlab minidc up"
+    assert Layout.named("b").up == "cloudlab minidc up --name b"
+    assert Layout.named(directory=Path("/x")).up == "cloudlab minidc up --dir /x"
+    assert up_command(HOME / "minidc-B") == f"cloudlab minidc up --dir {HOME}/minidc-B"
+    assert up_command(Path("/x y")) == "cloudlab minidc up --dir '/x y'"
+    monkeypatch.setenv("CLOUDLAB_MINIDC_DIR", "/x")
+    assert Layout.named().up == "cloudlab minidc up"
+    assert Layout().up == f"cloudlab minidc up --dir {HOME}/minidc"
+
+
+def test_the_page_looks_into_a_host_where_it_is():
+    """Door, key and known hosts that docs/minidc.md gives to preflight are the usual ones."""
+    usual = Layout()
+    page = (ROOT / "docs" / "minidc.md").read_text()
+    command = page.partition("cloudlab preflight h1 ")[2].partition("```")[0]
+    assert command.replace("\\", "").split() == [
+        *("--door", str(usual.doors / "h1-ssh.sock")),
+        *("--key", str(usual.key)),
+        *("--known-hosts", str(usual.known_hosts)),
+    ]
 
 
 @pytest.mark.parametrize("name", ["A", "a b", "a/b", "..", "elevenchars"])

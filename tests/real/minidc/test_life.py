@@ -17,6 +17,7 @@ import yaml
 
 from drivers.minidc import Layout, MiniDc
 from drivers.minidc.netns import init
+from tests.cli.terminal import answer, complaint
 from tests.real.minidc.conftest import Machine
 from tests.support.places import ROOT
 
@@ -43,6 +44,16 @@ def test_up_twice_is_up_once_and_down_leaves_the_machine_as_it_was(fresh):
     fresh.down()
     fresh.down()
     assert machine.seen() == before
+
+
+def test_one_that_is_not_there_is_named_by_what_makes_it():
+    """Looking at it says where it was looked for, and how it is brought up by that name."""
+    layout = Layout.named("nix")
+    assert answer("minidc", "status", "--name", "nix") == (
+        f"there is no data centre in {layout.directory}; make one: cloudlab minidc up --name nix\n"
+    )
+    killed = complaint("minidc", "kill", "h1", "--name", "nix")
+    assert killed.endswith(f"in {layout.directory}; make one: cloudlab minidc up --name nix")
 
 
 def test_two_ups_at_once_are_one(fresh):
