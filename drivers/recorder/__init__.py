@@ -1,6 +1,7 @@
 """What was sent to the outside."""
 
-from drivers.recorder.command_log import CommandLog, Sent
+from cloudlab.views.sent import Sent
+from drivers.recorder.command_log import CommandLog
 from drivers.recorder.secrets import Secrets
 
 __all__ = ["CommandLog", "Secrets", "Sent"]

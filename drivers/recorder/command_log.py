@@ -5,13 +5,18 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final, overload
 
+from cloudlab.views.listing import Listing
 from cloudlab.views.markup import Markup, tag
+from cloudlab.views.sent import Sent
 from drivers.recorder.secrets import Secrets
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LONGEST: Final = 4000
 """Characters kept of a command; a document sent along may be far longer."""
@@ -21,36 +26,6 @@ _WIDEST: Final = 100
 
 _SHOWN: Final = 20
 """Entries that the log shows of itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """One command that went to a host; secrets are blotted out.
-
-    Attributes:
-        at: when it was sent, seconds of the log's clock (since 1970 unless told otherwise).
-        host: the host's name.
-        kind: the way it went: `ssh`, `libvirt` ...
-        text: the command.
-        ok: whether it succeeded.
-        seconds: until its answer came.
-        error: what went wrong, empty if nothing did.
-    """
-
-    at: float
-    host: str
-    kind: str
-    text: str
-    ok: bool
-    seconds: float
-    error: str = ""
-
-    def __str__(self) -> str:
-        """Return the entry as a line: time, host, what was sent, what came of it."""
-        moment = datetime.fromtimestamp(self.at, UTC).strftime("%H:%M:%S.%f")[:-3]
-        ending = "ok" if self.ok else f"FAILED: {self.error}"
-        line = " ⏎ ".join(self.text.splitlines())
-        return f"{moment}  {self.host}  {self.kind}  {self.seconds:.3f} s  {line}  {ending}"
 
 
 class CommandLog:
@@ -101,6 +76,21 @@ class CommandLog:
     def rows(self, *, host: str | None = None) -> list[dict[str, str | float | bool]]:
         """Return the entries as plain rows, ready for `pandas.DataFrame`."""
         return [asdict(entry) for entry in self.entries(host=host)]
+
+    @overload
+    def __getitem__(self, index: int) -> Sent: ...
+    @overload
+    def __getitem__(self, index: slice) -> Listing[Sent]: ...
+    def __getitem__(self, index: int | slice) -> Sent | Listing[Sent]:
+        """Return one entry, or some as a table: `log[-5:]` are the last five."""
+        return Listing(Sent, self.entries())[index]
+
+    def __iter__(self) -> Iterator[Sent]:
+        return iter(self.entries())
+
+    def frame(self) -> pd.DataFrame:
+        """Return the entries as a frame."""
+        return self[:].frame()
 
     def __len__(self) -> int:
         return len(self._entries)

@@ -8,6 +8,7 @@ import pytest
 
 from cloudlab.errors import DriverFault, HostFault, InvalidParameter
 from cloudlab.tracing import Stopwatch, timed
+from cloudlab.views.sent import NothingSent
 from drivers.recorder import CommandLog, Secrets
 from simulator.latency import STEPS, fit, sizes_of
 from tests.support.clouds import SLOW, build, slow
@@ -80,6 +81,22 @@ def test_the_log_keeps_the_last_and_tells_hosts_apart() -> None:
     (row,) = log.rows(host="h1")
     assert (row["at"], row["seconds"], row["text"]) == (999.75, 0.25, "list")
     assert "3 commands to 2 hosts, 0 failed" in repr(log)
+
+
+def test_the_log_is_looked_at_as_timings_are() -> None:
+    """One entry by its place, some as a table, all as a frame; a simulation's has none."""
+    log = CommandLog()
+    for number in range(7):
+        log.note("h1", "ssh", f"echo {number}", 0.1)
+    assert log[-1].text == "echo 6"
+    assert [each.text for each in log[-2:]] == ["echo 5", "echo 6"]
+    assert "<td>echo 5</td>" in log[-2:]._repr_html_()
+    assert list(log.frame()["text"]) == [each.text for each in log]
+    none = NothingSent()
+    assert (list(none), list(none[-5:])) == ([], [])
+    assert list(none.frame().columns) == list(log.frame().columns)
+    with pytest.raises(IndexError):
+        none[0]
 
 
 def test_many_threads_write_at_once() -> None:
