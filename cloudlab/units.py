@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+MIB: Final = 1024 * 1024
+"""Bytes."""
+
 MIB_PER_GIB: Final = 1024
 MIB_PER_TIB: Final = 1024 * 1024
 

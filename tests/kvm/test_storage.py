@@ -208,7 +208,7 @@ def test_a_download_is_whole_or_not_there(here, volume, tmp_path: Path, monkeypa
     ("make", "complaint"),
     [
         (lambda path: path.write_bytes(b"no image"), "no qcow2 image"),
-        (lambda path: image(path, "33M"), "uploaded is 33 MiB large"),
+        (lambda path: image(path, "33M"), "qcow2 is 33 MiB large, which is more than 32 MiB"),
         (
             lambda path: image(path, "8M", "qcow2", "-u", "-b", "/etc/passwd", "-F", "raw"),
             "needs another file",

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from threading import Event
+from typing import TYPE_CHECKING, NamedTuple
 
-from cloudlab.units import size_text
+from cloudlab.units import MIB, size_text
 from drivers import naming
 from drivers.kvm import hot_plug
 from drivers.kvm.marks import Identity
-from drivers.kvm.storage import acts, attaching, scripts, transfer
+from drivers.kvm.storage import acts, attaching, local, scripts, transfer
 from drivers.kvm.storage.places import Server, Templates, place_of
 from drivers.kvm.storage.reach import Reach
 
 if TYPE_CHECKING:
     from cloudlab.model import Host, StoragePool, Volume
     from drivers.kvm.contacts import Contacts
-
-_MIB: Final = 1024 * 1024
 
 
 class Capacity(NamedTuple):
@@ -127,7 +127,7 @@ class KvmBlockStore:
         who = Identity.of(vm, self.contacts.site.owner)
         what = f"resizing {volume} of {vm}"
         return await self.contacts.ask(
-            vm.host, what, hot_plug.grow_disk, who, volume, size_mib * _MIB
+            vm.host, what, hot_plug.grow_disk, who, volume, size_mib * MIB
         )
 
     async def copy(self, volume: Volume, source: StoragePool, target: StoragePool) -> None:
@@ -151,21 +151,32 @@ class KvmBlockStore:
         """Write all of `volume`, which nothing runs on, to the local file `path`.
 
         Raises:
-            DriverFault: it is not there, in use, or there is no room for a copy beside it.
+            DriverFault: it is not there, in use, or there is no room for a copy beside it; or
+                something is at `path`, or it cannot be written. There is no file then.
         """
         place, what = place_of(pool, self._lab), f"downloading {volume} from {pool}"
-        act = partial(transfer.download, volume=volume, place=place, path=path, what=what)
-        await self.reach.anywhere(act, pool)
+        with local.arriving(path, what) as file:
+            act = partial(transfer.download, volume=volume, place=place, file=file, what=what)
+            await self._travel(act, pool)
 
     async def upload(self, volume: Volume, pool: StoragePool, path: Path) -> None:
         """Make `volume` on `pool` what is in the local file `path`, a whole qcow2 image.
 
         Raises:
-            DriverFault: it is no such image, larger than `volume`, or the pool is full.
+            DriverFault: it cannot be read or is no such image, larger than `volume`, or the pool
+                is full.
         """
         place, what = place_of(pool, self._lab), f"uploading {volume} to {pool}"
         act = partial(transfer.upload, volume=volume, place=place, path=path, what=what)
-        await self.reach.anywhere(act, pool)
+        await self._travel(act, pool)
+
+    async def _travel(self, act: Callable[..., None], pool: StoragePool) -> None:
+        """Let a host do `act`; an interrupt ends it with the piece that is under way."""
+
+        def travel(stop: Event) -> Awaitable[None]:
+            return self.reach.anywhere(partial(act, stop=stop), pool)
+
+        await transfer.stoppable(self.contacts.engine, travel)
 
     async def volumes(self, pool: StoragePool) -> set[int]:
         """Return the volumes of this lab that lie on `pool`."""

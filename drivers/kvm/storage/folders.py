@@ -23,6 +23,9 @@ _WORDS_OF_FULL: Final = b"No space left on device"
 LONG: Final = 3600.0
 """Seconds that copying a disk may take."""
 
+SPARE: Final = "/var/tmp"  # noqa: S108  (names there are used once and for root alone)
+"""Where hosts keep, while they travel, volumes that lie in no folder."""
+
 
 def unique() -> str:
     """Return a word that nobody else uses: part of the names of files that are being made."""

@@ -2,36 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final
+from threading import Event
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
-from cloudlab.errors import DriverFault
+from cloudlab.engine import Interrupted
+from cloudlab.errors import Cancelled, CloudError
+from cloudlab.units import MIB
 from drivers import naming
-from drivers.kvm.storage import scripts
-from drivers.kvm.storage.folders import run, unique
+from drivers.kvm.storage import local, scripts
+from drivers.kvm.storage.folders import LONG, SPARE, run, unique
 from drivers.kvm.storage.places import Folder, Place, base_file
 from drivers.kvm.storage.servers.kinds import where
 from drivers.kvm.storage.servers.qemu_img import Source
 
 if TYPE_CHECKING:
+    from cloudlab.engine import Engine
     from cloudlab.model import Volume
     from drivers.site import Access
 
-_MIB: Final = 1024 * 1024
-_SECONDS: Final = 3600.0
-_SPARE: Final = "/var/tmp"  # noqa: S108  (names there are used once and for root alone)
+T = TypeVar("T")
 
 
-def download(access: Access, *, volume: Volume, place: Place, path: Path, what: str) -> None:
-    """Write all of `volume`, which nothing runs on, to the local file `path`: one whole image.
+async def stoppable(engine: Engine, travel: Callable[[Event], Awaitable[T]]) -> T:
+    """Return what `travel` returns; an interrupt sets its event, and is obeyed when it has ended.
+
+    A thread cannot be interrupted: it has to look at the event, as it does between two pieces.
+    """
+    stop = Event()
+    begun = engine.begin(travel(stop))
+    try:
+        return await engine.wait(begun)
+    except Interrupted:
+        stop.set()
+        with suppress(Exception):  # whatever it says, it was not to go on
+            await engine.finish(begun)
+        raise
+    finally:
+        stop.set()
+
+
+def _go_on(stop: Event, what: str) -> None:
+    """Refuse to go on where somebody does not want that any more.
+
+    Raises:
+        Cancelled: so it is.
+    """
+    if stop.is_set():
+        raise Cancelled(f"{what} was stopped")
+
+
+def download(
+    access: Access, *, volume: Volume, place: Place, file: BinaryIO, what: str, stop: Event
+) -> None:
+    """Write all of `volume`, which nothing runs on, to a local file: one whole image.
 
     Raises:
         HostFault: the host does not answer any more.
         DriverFault: it is not there, in use, or there is no room for a copy: beside it in a
-            folder, in /var/tmp of the host for one on a server, or where `path` is; or something
-            is at `path`. There is no file then.
+            folder, in /var/tmp of the host for one on a server.
+        Cancelled: it was stopped.
+        OSError: the local file cannot be written.
     """
     name = naming.volume_file(volume)
     part, base = f".{name}.{unique()}.part", base_file(volume)
@@ -40,56 +73,53 @@ def download(access: Access, *, volume: Volume, place: Place, path: Path, what: 
         folder, script = str(place.path), scripts.FLATTEN
         words = folder, name, base, part
     else:
-        folder, script = _SPARE, scripts.FETCH
+        folder, script = SPARE, scripts.FETCH
         words = folder, part, where(volume, place)
-    size = int(run(access, what, script, *words, timeout=_SECONDS).text)
+    file.seek(0)
+    file.truncate()
+    size = int(run(access, what, script, *words, timeout=LONG).text)
     try:
-        with _new(path, what) as file:
-            for first in range(0, -(-size // _MIB), scripts.PIECE_MIB):
-                words = folder, part, str(first), str(scripts.PIECE_MIB)
-                file.write(run(access, what, scripts.PIECE, *words, timeout=60.0).stdout)
+        for first in range(0, -(-size // MIB), scripts.PIECE_MIB):
+            _go_on(stop, what)
+            words = folder, part, str(first), str(scripts.PIECE_MIB)
+            file.write(run(access, what, scripts.PIECE, *words, timeout=60.0).stdout)
     finally:
+        _clear(access, what, folder, part)
+
+
+def _clear(access: Access, what: str, folder: str, part: str) -> None:
+    """Remove a file that is not needed any more, if the host still answers.
+
+    What stays there is removed a day later, when a pool is attached.
+    """
+    with suppress(CloudError):
         run(access, what, scripts.REMOVE, folder, part)
 
 
-@contextmanager
-def _new(path: Path, what: str) -> Iterator[BinaryIO]:
-    """Yield a file that gets its name when it is whole, if that is free.
-
-    Raises:
-        DriverFault: it cannot be written, or its name is not free.
-    """
-    part = path.with_name(f".{path.name}.{unique()}.part")
-    try:
-        with part.open("wb") as file:
-            part.chmod(0o600)
-            yield file
-        path.hardlink_to(part)
-    except OSError as error:
-        raise DriverFault(f"{what}: {path} cannot be written: {error.strerror}") from error
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def upload(access: Access, *, volume: Volume, place: Place, path: Path, what: str) -> None:
+def upload(
+    access: Access, *, volume: Volume, place: Place, path: Path, what: str, stop: Event
+) -> None:
     """Make `volume`, which is new and empty, what is in the local file `path`: a qcow2 image.
 
     Raises:
         HostFault: the host does not answer any more.
         DriverFault: it is no such image, larger than `volume`, or the storage is full.
+        Cancelled: it was stopped.
     """
-    folder = str(place.path) if isinstance(place, Folder) else _SPARE
-    part, size = f".{naming.volume_file(volume)}.{unique()}.part", volume.size_mib * _MIB
+    folder = str(place.path) if isinstance(place, Folder) else SPARE
+    part, size = f".{naming.volume_file(volume)}.{unique()}.part", volume.size_mib * MIB
+    local.check_image(path, size, what)
     with ExitStack() as stack:
-        stack.callback(run, access, what, scripts.REMOVE, folder, part)
-        with path.open("rb") as file:
-            while piece := file.read(scripts.PIECE_MIB * _MIB):
-                run(access, what, scripts.APPEND, folder, part, given=piece, timeout=60.0)
+        stack.callback(_clear, access, what, folder, part)
+        for piece in local.pieces(path, scripts.PIECE_MIB * MIB, what):
+            _go_on(stop, what)
+            run(access, what, scripts.APPEND, folder, part, given=piece, timeout=60.0)
+        _go_on(stop, what)
         if isinstance(place, Folder):
             stack.pop_all()
             stem = f"volume-{volume.id}"
             words = part, naming.volume_file(volume), str(size), base_file(volume), stem
-            run(access, what, scripts.ADOPT, folder, *words, timeout=_SECONDS)
+            run(access, what, scripts.ADOPT, folder, *words, timeout=LONG)
         else:
             uploaded = Source(f"{folder}/{part}")
             uploaded.check(access, what, size)
