@@ -9,7 +9,7 @@ import libvirt
 
 from cloudlab.errors import DriverFault
 from cloudlab.ports import PowerState
-from cloudlab.units import size_text
+from cloudlab.units import MIB, size_text
 from drivers.kvm import domains
 from drivers.kvm.marks import Identity
 from drivers.kvm.storage.places import disk_of_volume
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 _LIVE: Final = libvirt.VIR_DOMAIN_AFFECT_LIVE
 _BOTH: Final = libvirt.VIR_DOMAIN_AFFECT_LIVE | libvirt.VIR_DOMAIN_AFFECT_CONFIG
 _KIB_PER_MIB: Final = 1024
-_MIB: Final = 1024 * 1024
 
 
 def give_disk(connection: libvirt.virConnect, who: Identity, volume: Volume) -> None:
@@ -96,7 +95,7 @@ def grow_disk(connection: libvirt.virConnect, who: Identity, volume: Volume, siz
     name = target.get("dev", "")
     now = domain.blockInfo(name)[0]
     if size < now:
-        raise DriverFault(f"{volume} is {size_text(now // _MIB)} large and cannot shrink")
+        raise DriverFault(f"{volume} is {size_text(now // MIB)} large and cannot shrink")
     if size > now:
         domain.blockResize(name, size, libvirt.VIR_DOMAIN_BLOCK_RESIZE_BYTES)
     return True

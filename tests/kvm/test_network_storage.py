@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -272,10 +276,40 @@ def test_a_server_without_volumes_changes_hands(names: list[str]) -> None:
 def test_two_hosts_may_note_the_owner_at_once(theirs: str, is_fine: bool) -> None:
     """If they note the same."""
     access, _ = host(
-        to("import", code=17, stderr="(17) File exists"), to("export", theirs), to("ls", "[]")
+        to("rename", code=17, stderr="(17) File exists"), to("export", theirs), to("ls", "[]")
     )
     with nullcontext() if is_fine else pytest.raises(DriverFault, match="File exists"):
         attach(access, "lab1 two")
+
+
+@pytest.mark.parametrize("fails", ["import", "rm", ""])
+def test_a_note_that_cannot_be_replaced_stays(fails: str) -> None:
+    """It goes when the new one is whole, and not before; nothing half-made is left of that."""
+    note = "primary/cloudlab-lab1-owner.txt"
+    shelf = Shelf(**{note: "mark"})
+    fault: list[Answer] = [to(f" {fails} ", "", "Connection reset", 1)] if fails else []
+    access, shell = host(to("export", "lab1 one\n"), shelf)
+    shell.answers[:0] = fault
+    with pytest.raises(DriverFault, match="Connection reset") if fails else nullcontext():
+        attach(access, "lab1 two")
+    assert note in shelf.marks
+    assert (shelf.marks[note] == "mark") is bool(fails)
+    assert len(shelf.marks) == (2 if fails == "rm" else 1), "only what cannot be removed is left"
+
+
+def test_what_died_on_its_way_is_cleared_away(tmp_path: Path) -> None:
+    """Images of volumes that a host had beside itself for a journey, a day later; nothing else."""
+    access, shell = host(to("ls", "[]"))
+    attach(access, "lab1 one")
+    (find,) = [words for words in shell.heard if words[0] == "find"]
+    assert find[1] == "/var/tmp"
+    old, young, other = (tmp_path / name for name in (".volume-1.a.part", ".volume-2.b.part", "x"))
+    for path in (old, young, other):
+        path.touch()
+    for path in (old, other):
+        os.utime(path, (time.time() - 90_000,) * 2)
+    subprocess.run([find[0], tmp_path, *find[2:]], check=True)
+    assert [path.exists() for path in (old, young, other)] == [False, True, True]
 
 
 def test_a_server_that_is_not_reached_is_told_with_what_to_look_at() -> None:
@@ -508,6 +542,8 @@ class Shelf:
                 return (0, mark, "") if (mark := self.marks.get(name, "")) else (2, "", "none")
             case ["image-meta", "set", name, _, mark]:
                 self.marks[name] = mark
+            case ["import", _, "-", name]:
+                self.marks[name] = ""
             case ["rename", draft, name]:
                 if name in self.marks:
                     return 17, "", "(17) File exists"

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
+from cloudlab.units import MIB
 from drivers import naming
 from drivers.kvm.storage import scripts
-from drivers.kvm.storage.folders import ids, moment, run, unique
-from drivers.kvm.storage.places import Folder, Place, Server, base_file
+from drivers.kvm.storage.folders import LONG, ids, moment, run, unique
+from drivers.kvm.storage.places import VOLUME, Folder, Place, Server, base_file
 from drivers.kvm.storage.reach import Attempt, Scripted
 from drivers.kvm.storage.servers import volumes
 from drivers.kvm.storage.servers.kinds import backend, where
-from drivers.kvm.storage.servers.qemu_img import MIB, Source
+from drivers.kvm.storage.servers.qemu_img import Source
 from drivers.site import Access
 
 if TYPE_CHECKING:
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 Act = Callable[[Access], T]
-
-_VOLUME: Final = re.compile(r"volume-(\d+)\.qcow2")
-_LONG: Final = 3600.0
-"""Seconds that copying a disk may take."""
 
 
 def script(what: str, text: str, *words: str, timeout: float = 60.0) -> Act[str]:
@@ -97,13 +93,13 @@ def copying(volume: Volume, source: Place, target: Place, what: str) -> Attempt:
         words: tuple[str, ...] = str(target.path), name, url, unique(), mark
         return Scripted(partial(_bring, url=url, size=size, what=what, words=words), mark)
     words = str(source.path), str(target.path), name, base_file(volume), f"volume-{volume.id}"
-    return Scripted(script(what, scripts.COPY, *words, unique(), mark, timeout=_LONG), mark)
+    return Scripted(script(what, scripts.COPY, *words, unique(), mark, timeout=LONG), mark)
 
 
 def _bring(access: Access, *, url: str, size: int, what: str, words: tuple[str, ...]) -> None:
     """Bring a volume from a server into a folder."""
     Source(url).check(access, what, size)
-    run(access, what, scripts.BRING, *words, timeout=_LONG)
+    run(access, what, scripts.BRING, *words, timeout=LONG)
 
 
 def listing(place: Place, what: str) -> Act[set[int]]:
@@ -114,7 +110,7 @@ def listing(place: Place, what: str) -> Act[set[int]]:
 
 
 def _listed(access: Access, *, place: Folder, what: str) -> set[int]:
-    return ids(run(access, what, scripts.LIST, str(place.path)).text, _VOLUME)
+    return ids(run(access, what, scripts.LIST, str(place.path)).text, VOLUME)
 
 
 def measuring(place: Place, what: str) -> Act[tuple[int, int]]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 from cloudlab.errors import DriverFault
 from drivers.kvm.claim import stranger
 from drivers.kvm.storage import scripts
-from drivers.kvm.storage.folders import run, unique
-from drivers.kvm.storage.servers.asking import ServerFault
+from drivers.kvm.storage.folders import SPARE, run, unique
+from drivers.kvm.storage.servers.asking import ServerFault, tried
 from drivers.kvm.storage.servers.kinds import checked
 
 if TYPE_CHECKING:
@@ -39,7 +39,8 @@ def folder(access: Access, *, pool: StoragePool, place: Folder, link: str, owner
 def server(access: Access, *, pool: StoragePool, place: Server, link: str, owner: str) -> str:
     """Check that a host reaches a server, and that the volumes there are this lab's.
 
-    Servers that keep documents keep one that names the owner. Return who the server is.
+    Servers that keep documents keep one that names the owner. Return who the server is. What a
+    host that died had on its way to or from a server is cleared away a day later.
 
     Raises:
         DriverFault: it does not, or volumes are there that other books know of.
@@ -53,6 +54,8 @@ def server(access: Access, *, pool: StoragePool, place: Server, link: str, owner
         ) from fault
     if backend.keeps_documents:
         _own(access, backend, names, owner, what)
+    old = ["-type", "f", "-name", ".volume-*.part", "-mmin", "+1440"]
+    tried(access, what, ["find", SPARE, "-maxdepth", "1", *old, "-delete"], "findutils")
     access.shell.check(["mkdir", "-p", link.rpartition("/")[0]])
     access.shell.check(["ln", "-sfn", place.url, link])
     return place.url

@@ -65,7 +65,17 @@ def run(
         return done
     last = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
     text = f"{what} on host {access.name} failed: {last or f'exit code {done.exit_code}'}"
-    raise (AlreadyThere if done.exit_code == TAKEN else DriverFault)(f"{text}{_advice(done)}")
+    if done.exit_code == TAKEN:
+        raise AlreadyThere(of_others(text))
+    raise DriverFault(f"{text}{_advice(done)}")
+
+
+def of_others(said: str, remedy: str = "remove it") -> str:
+    """Return the sentence for what has the name of ours and is not; `said` is how it begins."""
+    return (
+        f"{said}, of another lab of this name or of one whose books were lost; it was left alone: "
+        f"give this lab another name, or {remedy} if nobody needs it"
+    )
 
 
 def ids(listing: str, pattern: re.Pattern[str]) -> set[int]:
@@ -80,6 +90,5 @@ def _advice(done: Done) -> str:
     known = {
         MISSING: "; look whether the storage is mounted",
         UNFIT: "; nothing was changed",
-        TAKEN: "; it was left alone: give this lab another name, or remove it if nobody needs it",
     }
     return known.get(done.exit_code, "")

@@ -26,7 +26,8 @@ MOST_LUNS: Final = 0x3FFF
 
 _FLAT: Final = 0x4000
 
-_VOLUME: Final = re.compile(r"volume-(\d+)\.qcow2")
+VOLUME: Final = re.compile(r"volume-(\d+)\.qcow2")
+"""What `naming.volume_file` gives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ class Server:
     def number(self, name: str) -> int | None:
         """Return the volume of this lab that has this whole name, `None` if there is none."""
         _, _, rest = name.rpartition(f"{naming.lab_folder(self.lab_id)}-")
-        match = _VOLUME.fullmatch(rest)
+        match = VOLUME.fullmatch(rest)
         is_ours = match is not None and self.whole_name(rest) == name
         return int(match.group(1)) if match is not None and is_ours else None
 

@@ -23,8 +23,7 @@ TAKEN: Final = 73
 
 _PLACE: Final = """\
 taken() {
-  echo "$1 is already there, of another lab of this name or of one whose books were lost" >&2
-  exit 73
+  echo "$1 is already there" >&2; exit 73
 }
 place() {  # give the file $1 the name $2, unless something has it
   ln -T -- "$1" "$2" 2>/dev/null || [ "$1" -ef "$2" ]

@@ -13,9 +13,6 @@ if TYPE_CHECKING:
 SOON: Final = 15.0
 """Seconds in which a server answers a question."""
 
-LONG: Final = 3600.0
-"""Seconds that copying a disk may take."""
-
 _NO_SUCH_COMMAND: Final = 127
 _TOO_LATE: Final = frozenset({124, 137})
 _MARGIN: Final = 5.0

@@ -8,9 +8,9 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 from cloudlab.errors import DriverFault
+from cloudlab.units import MIB
 from drivers.kvm.storage.places import MOST_LUNS, lun
 from drivers.kvm.storage.servers.asking import asked
-from drivers.kvm.storage.servers.qemu_img import MIB
 from drivers.kvm.storage.servers.slots import Slots
 
 if TYPE_CHECKING:

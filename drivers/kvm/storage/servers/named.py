@@ -10,11 +10,17 @@ from abc import abstractmethod
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from drivers.kvm.storage.folders import AlreadyThere, unique
+from drivers.kvm.storage.folders import AlreadyThere, of_others, unique
 from drivers.kvm.storage.servers.backend import Backend, Request, no_space
 
 if TYPE_CHECKING:
     from drivers.site import Access
+
+
+def hidden(name: str) -> str:
+    """Return a name for what will be called `name` once it is whole; nobody else uses it."""
+    folder, slash, last = name.rpartition("/")
+    return f"{folder}{slash}.{last}.{unique()}.part"
 
 
 class Named(Backend):
@@ -50,16 +56,12 @@ class Named(Backend):
         return True
 
     def _taken(self, request: Request) -> AlreadyThere:
-        return AlreadyThere(
-            f"{request.what}: {request.name} is already on {self.place.protocol} server "
-            f"{self.place.host}, of another lab of this name or of one whose books were lost; it "
-            f"was left alone: give this lab another name, or remove it if nobody needs it"
-        )
+        server = f"{self.place.protocol} server {self.place.host}"
+        return AlreadyThere(of_others(f"{request.what}: {request.name} is already on {server}"))
 
     def draft(self, request: Request) -> str:
         """Return a hidden name beside the name, used once."""
-        folder, slash, name = request.name.rpartition("/")
-        return f"{folder}{slash}.{name}.{unique()}.part"
+        return hidden(request.name)
 
     def publish(self, access: Access, draft: str, request: Request) -> None:
         """Let the image have its name, unless another has it."""

@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
+from cloudlab.units import MIB
 from drivers.kvm.storage.servers import qemu_img
 from drivers.kvm.storage.servers.asking import asked
-from drivers.kvm.storage.servers.qemu_img import MIB
 from drivers.kvm.storage.servers.slots import Slots
 
 if TYPE_CHECKING:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from cloudlab.errors import DriverFault
-from drivers.kvm.storage.servers.asking import LONG, asked, failed, tried
+from cloudlab.units import MIB
+from drivers.kvm.storage.folders import LONG
+from drivers.kvm.storage.servers.asking import asked, failed, tried
 
 if TYPE_CHECKING:
     from drivers.site import Access
 
 PACKAGE: Final = "qemu-utils"
-MIB: Final = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)

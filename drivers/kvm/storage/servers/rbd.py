@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from cloudlab.errors import DriverFault
 from drivers.kvm.storage.servers.asking import SOON, asked, failed, tried
-from drivers.kvm.storage.servers.named import Named
+from drivers.kvm.storage.servers.named import Named, hidden
 
 if TYPE_CHECKING:
     from cloudlab.model import StoragePool
@@ -73,13 +74,22 @@ class Rbd(Named):
                 raise failed(access, what, done)
 
     def put(self, access: Access, name: str, data: bytes, what: str) -> None:
-        """Write a document into an image of its own; another host may be doing the same."""
-        self.unlink(access, [name], what)
-        argv = self._argv("import", "--no-progress", "-", name)
-        done = tried(access, what, argv, _PACKAGE, given=data)
-        is_there = done.exit_code == _TAKEN and self.get(access, name, what) == data
-        if not done.ok and not is_there:
-            raise failed(access, what, done)
+        """Write a document into an image of its own; another host may be doing the same.
+
+        One that is there already goes when the new one is whole.
+        """
+        draft = hidden(name)
+        try:
+            argv = self._argv("import", "--no-progress", "-", draft)
+            asked(access, what, argv, _PACKAGE, given=data)
+            self.unlink(access, [name], what)
+            done = self._run(access, what, "rename", draft, name)
+            is_there = done.exit_code == _TAKEN and self.get(access, name, what) == data
+            if not done.ok and not is_there:
+                raise failed(access, what, done)
+        finally:
+            with suppress(DriverFault):
+                self.unlink(access, [draft], what)
 
     def get(self, access: Access, name: str, what: str) -> bytes | None:
         """Return the document in an image."""

@@ -13,10 +13,10 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, Final
 
 from cloudlab.errors import DriverFault
-from drivers.kvm.storage.folders import AlreadyThere
+from cloudlab.units import MIB
+from drivers.kvm.storage.folders import AlreadyThere, of_others
 from drivers.kvm.storage.servers import qemu_img
 from drivers.kvm.storage.servers.backend import Backend, Request, no_space
-from drivers.kvm.storage.servers.qemu_img import MIB
 
 if TYPE_CHECKING:
     from drivers.site import Access
@@ -60,11 +60,8 @@ class Slots(Backend):
         if name not in self.names(access, what):
             raise DriverFault(f"{what}: {self.wanted(name, self._least(access, request))}")
         if self._holds_image(access, name, what):
-            raise AlreadyThere(
-                f"{what}: an image is in the {self.called(name)} already, of another lab or of "
-                f"one whose books were lost; it was left alone: give this lab another name, or "
-                f"wipe it if nobody needs it"
-            )
+            said = f"{what}: an image is in the {self.called(name)} already"
+            raise AlreadyThere(of_others(said, "wipe it"))
         if not qemu_img.is_blank(access, what, self.url(name), _BEGINNING):
             raise AlreadyThere(
                 f"{what}: data are in the {self.called(name)} already; they were left alone: if "

@@ -10,11 +10,11 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from cloudlab.errors import DriverFault, HostFault
-from cloudlab.units import clock_text
+from cloudlab.units import MIB, clock_text
 from drivers.kvm.storage.folders import LONG, moment
 from drivers.kvm.storage.servers import qemu_img
 from drivers.kvm.storage.servers.backend import Backend, Request
-from drivers.kvm.storage.servers.qemu_img import MIB, Source
+from drivers.kvm.storage.servers.qemu_img import Source
 
 if TYPE_CHECKING:
     from cloudlab.model import Volume
