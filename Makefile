@@ -18,6 +18,8 @@ DESIGN := datasets/designs/small-cloud.yaml
 DEMAND := datasets/demand/demo-week.csv.gz
 FAST := not slow and not real and not browser
 PYTEST := $(BIN)/python -m pytest -q
+# Two workers more than cores: some tests wait, for time-outs and for what never answers.
+WORKERS := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 2)))
 NBVAL := -p nbval --nbval-lax --nbval-current-env
 AS_ROOT := $(shell test "$$(id -u)" -ne 0 || echo --allow-root)
 
@@ -47,10 +49,10 @@ check: $(ALL) ## lint, types, layers and the fast tests: under two minutes
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy cloudlab simulator drivers $(wildcard tests/contracts)
 	$(BIN)/lint-imports --no-logo
-	$(PYTEST) -n auto -m "$(FAST)" tests
+	$(PYTEST) -n $(WORKERS) -m "$(FAST)" tests
 
 test: check ## check, then all the rest: slow tests, notebooks, browser, real hosts
-	$(PYTEST) $(NBVAL) -rfER -n 2 --dist loadfile --no-loadscope-reorder -m "slow or browser or real or notebook" tests notebooks
+	$(PYTEST) $(NBVAL) -rfER -n 3 --dist loadfile --no-loadscope-reorder -m "slow or browser or real or notebook" tests notebooks
 
 bench: $(ALL) ## measure speed and memory, and print the table
 	$(BIN)/python tests/bench/run.py
