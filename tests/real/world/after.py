@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cloudlab.model import JobStatus
-from cloudlab.workflows.reconcile.echoes import ECHO
 from cloudlab.workflows.settling import IN_MOTION
-from tests.real.world.place import wait
+from tests.real.world.place import settled, wait
 from tests.real.world.seen import disagreements
 
 if TYPE_CHECKING:
@@ -30,8 +29,7 @@ def check(place: Place, name: str, ends: set[VmState | None]) -> Lab:
     vm = named(lab, name)
     if vm is not None:
         wait(lab, f"{vm} is in no between", lambda: vm.state not in IN_MOTION)
-    if disagreements(lab, place.center):
-        lab.run(seconds=ECHO + 1)
-    assert (vm.state if vm is not None else None) in ends
-    assert disagreements(lab, place.center) == []
+    assert settled(lab, lambda: disagreements(lab, place.center)) == []
+    state = None if vm is None or vm.removed is not None else vm.state
+    assert state in ends, f"{vm} has ended as {state}; allowed: {ends}"
     return lab

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from cloudlab import Lab, connect
 from cloudlab.model import VmState
+from cloudlab.workflows.reconcile.echoes import ECHO
 from drivers.world.minidc_lab import lab_documents
 from tests.real.world.doomed import HERE
 from tests.real.world.seen import disagreements, leftovers
@@ -99,7 +100,7 @@ class Place:
             lab.delete_volume(volume)
         for network in [each for each in books.networks if each.is_isolated]:
             lab.delete_network(network)
-        return leftovers(lab, self.center)
+        return settled(lab, lambda: leftovers(lab, self.center))
 
 
 @contextmanager
@@ -131,6 +132,18 @@ def _forget_machines(center: MiniDc) -> None:
         for domain in center.run_in(name, ["virsh", "list", "--all", "--name"]).stdout.split():
             flags = ["--managed-save", "--snapshots-metadata"]
             center.run_in(name, ["virsh", "undefine", domain, *flags])
+
+
+def settled(lab: Lab, look: Callable[[], list[str]]) -> list[str]:
+    """Return what `look` finds, once what a killed process had asked for can be no more.
+
+    A host may do it late, at any moment until then; so a second look decides.
+    """
+    found = look()
+    if found:
+        lab.run(seconds=ECHO + 1)
+        found = look()
+    return found
 
 
 def wait(lab: Lab, what: str, true: Callable[[], bool], seconds: float = PATIENCE) -> None:
