@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -89,6 +90,45 @@ def test_a_guest_lives_on_a_server(here: Lab, pool: StoragePool) -> None:
         assert here.do(blocks.volumes(pool)) == set()
     here.do(blocks.copy(root, here.pool, pool))
     assert here.do(blocks.volumes(pool)) == {root.id}
+
+
+def test_a_volume_in_an_export_comes_from_a_file_and_goes_to_one(
+    here: Lab, pool: StoragePool, tmp_path: Path
+) -> None:
+    """What was uploaded is what is downloaded."""
+    volume, blocks = here.records.volume(here.records.vm()), here.blocks
+    file, copy = tmp_path / "file.qcow2", tmp_path / "copy.qcow2"
+    subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", file, "16M"], check=True)
+    subprocess.run(["qemu-io", "-f", "qcow2", "-c", "write -q -P 7 0 1M", file], check=True)
+    here.do(blocks.create(volume, pool))
+    here.do(blocks.upload(volume, pool, file))
+    here.do(blocks.download(volume, pool, copy))
+    read = ["qemu-io", "-f", "qcow2", "-c", "read -q -P 7 0 1M", "-c", "length", str(copy)]
+    done = subprocess.run(read, check=True, capture_output=True, text=True)
+    assert done.stdout.split() == ["32", "MiB"]
+    here.do(blocks.delete(volume, pool))
+
+
+def test_a_disk_in_an_export_goes_back_with_the_memory(here: Lab, pool: StoragePool) -> None:
+    """The document lies beside the root disk, which is in a folder."""
+    vm, hypervisor = here.booted(), here.hypervisor
+    disk = here.records.volume(vm)
+    disk.pool = pool
+    here.do(here.blocks.create(disk, pool))
+    here.do(hypervisor.attach(vm, disk, here.host))
+    vm.volumes.append(disk)
+    within(10, lambda: here.inside(vm, here.host, "test -b /dev/vdb && echo there") == "there")
+    here.inside(vm, here.host, "echo one > /dev/vdb; sync")
+    kept = here.records.snapshot(vm, memory=True)
+    here.do(hypervisor.snapshot(vm, kept, here.host))
+    here.inside(vm, here.host, "echo two > /dev/vdb; sync")
+    here.do(hypervisor.revert(vm, kept, here.host))
+    drop = "echo 3 > /proc/sys/vm/drop_caches; head -c 3 /dev/vdb"
+    assert here.inside(vm, here.host, drop) == "one"
+    here.do(hypervisor.drop_snapshot(vm, kept, here.host))
+    here.do(hypervisor.destroy(vm, here.host))
+    here.do(here.blocks.delete(disk, pool))
+    assert here.do(here.blocks.volumes(pool)) == set()
 
 
 def test_a_volume_without_an_export_is_refused(here: Lab, pool: StoragePool) -> None:
