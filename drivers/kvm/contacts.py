@@ -115,7 +115,7 @@ class Contacts:
     def lives(self, host: Host) -> bool:
         """Return whether the last connection to `host` works, as far as is known just now."""
         connection = self._last.get(host.name)
-        return connection is not None and _is_alive(connection)
+        return connection is not None and is_alive(connection)
 
     async def shell(self, host: Host, fn: Callable[[Access, *Args], T], *args: *Args) -> T:
         """Return `fn(access, *args)`, called in a thread; `fn` bounds its own time.
@@ -201,7 +201,7 @@ class Contacts:
         with self._lock(access):
             while idle:
                 connection = idle.pop()
-                if _is_alive(connection):
+                if is_alive(connection):
                     return connection
                 self._claimed.discard(access.name)
             self._rest(access)
@@ -255,7 +255,7 @@ class Contacts:
         idle = self._idle.pop(access.name, None)
         last = self._last.pop(access.name, None)
         self._claimed.discard(access.name)
-        if idle is not None and last is not None and _is_alive(last):
+        if idle is not None and last is not None and is_alive(last):
             with suppress(CloudError):
                 release(access, self.site.owner, self.options.state_folder, 5.0)
 
@@ -286,7 +286,8 @@ def opened(access: Access, seconds: float) -> libvirt.virConnect:
         raise HostFault(f"host {access.name} does not answer: {error}", access.name) from error
 
 
-def _is_alive(connection: libvirt.virConnect) -> bool:
+def is_alive(connection: libvirt.virConnect) -> bool:
+    """Return whether a connection works, as far as is known just now."""
     try:
         return bool(connection.isAlive())
     except libvirt.libvirtError:

@@ -65,8 +65,17 @@ def translated(error: libvirt.libvirtError, what: str, host_name: str) -> CloudE
         what: what was tried, `starting vm web`.
         host_name: where.
     """
-    text, code = str(error), error.get_error_code()
-    row = next(row for row in MEANINGS if row.code in {_ANY, code} and row.words in text)
+    row, text = _meaning(error), str(error)
     hint = f" ({row.advice})" if row.advice else ""
     message = f"{what} on host {host_name} failed: {text}{hint}"
     return HostFault(message, host_name) if row.kind is HostFault else row.kind(message)
+
+
+def means_lost(error: libvirt.libvirtError) -> bool:
+    """Return whether `error` says that a connection broke; whose, it does not say."""
+    return _meaning(error).advice == _LOST
+
+
+def _meaning(error: libvirt.libvirtError) -> Meaning:
+    text, code = str(error), error.get_error_code()
+    return next(row for row in MEANINGS if row.code in {_ANY, code} and row.words in text)

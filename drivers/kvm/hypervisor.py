@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -135,20 +134,24 @@ class KvmHypervisor(Snapshotting):
             what = f"moving {vm} to {target}"
             await self.contacts.ask(source, what, migration.move, plan, timeout=_MIGRATION)
         except CloudError as error:
-            if not await self._moved_after_all(vm, source, target):
+            if await self._runs(vm, source):
+                raise await self._stayed(vm, target, error) from error
+            if await self.power_state(vm, target) is not PowerState.ON:
                 raise HostFault(str(error), target.name) from error
 
-    async def _moved_after_all(self, vm: VirtualMachine, source: Host, target: Host) -> bool:
-        """Return whether `vm` runs on `target` alone; what is left there otherwise is removed.
+    async def _stayed(self, vm: VirtualMachine, target: Host, error: CloudError) -> HostFault:
+        """Remove what is left on `target` of a migration that failed; return why it did.
 
-        Raises:
-            HostFault: the source does not answer, so nothing is removed anywhere.
+        A target that is gone may be known to the source before it is known here: so whether
+        it answers is told by this, not by the error alone.
         """
-        if await self._runs(vm, source):
-            with suppress(HostFault):  # it is down or cut off; libvirt there gives up by itself
-                await self.destroy(vm, target)
-            return False
-        return await self.power_state(vm, target) is PowerState.ON
+        message, silent = str(error), f"{target} does not answer any more"
+        try:
+            await self.destroy(vm, target)
+        except HostFault:  # it is down or cut off; libvirt there gives up by itself
+            if silent not in message:
+                message = f"{vm} did not move to {target}: {silent} ({error.__cause__ or error})"
+        return HostFault(message, target.name)
 
     async def power_state(self, vm: VirtualMachine, host: Host) -> PowerState:
         """Return what `host` says of `vm`: unknown if it says nothing, never off for that."""

@@ -15,6 +15,8 @@ import libvirt
 
 from cloudlab.errors import CloudError, HostFault
 from drivers.kvm import domains
+from drivers.kvm.contacts import is_alive
+from drivers.kvm.faults import means_lost
 from drivers.kvm.marks import Identity
 from drivers.kvm.notes import forget_notes
 
@@ -93,10 +95,13 @@ def move(connection: libvirt.virConnect, what: Move) -> None:
         try:
             domain.migrateToURI3(what.peer_uri, parameters, _FLAGS | _in_folders(domain))
         except libvirt.libvirtError as error:
-            if watch.reason:
-                message = f"{what.who.name} did not move to {what.target}: {watch.reason} ({error})"
-                raise HostFault(message) from error
-            raise
+            reason = watch.reason
+            if not reason and is_alive(connection) and means_lost(error):
+                reason = "the source lost its connection to it"
+            if not reason:
+                raise
+            message = f"{what.who.name} did not move to {what.target}: {reason} ({error})"
+            raise HostFault(message) from error
 
 
 def _in_folders(domain: libvirt.virDomain) -> int:

@@ -9,7 +9,7 @@ import libvirt
 import pytest
 
 from cloudlab.errors import CloudError, DriverFault, HostFault, TimedOut
-from drivers.kvm.faults import MEANINGS, translated
+from drivers.kvm.faults import MEANINGS, means_lost, translated
 from drivers.kvm.migration import peer_uri
 from drivers.kvm.patience import within
 from drivers.site import Access
@@ -61,6 +61,22 @@ def test_an_error_tells_what_to_do(code: int, text: str, kind: type[CloudError])
     assert f"starting vm web on host h1 failed: {text}" in str(fault)
     if isinstance(fault, HostFault):
         assert fault.host_name == "h1"
+
+
+@pytest.mark.parametrize(
+    ("text", "lost"),
+    [
+        ("internal error: client socket is closed", True),
+        ("internal error: connection closed due to keepalive timeout", True),
+        ("unable to connect to server at 'h1:16509': Connection refused", False),
+        ("Domain not found", False),
+    ],
+)
+def test_a_connection_that_broke_is_told_from_one_that_was_never_made(
+    text: str, lost: bool
+) -> None:
+    """Whichever of two hosts it led to."""
+    assert means_lost(error(libvirt.VIR_ERR_INTERNAL_ERROR, text)) is lost
 
 
 def test_every_error_has_a_meaning() -> None:
