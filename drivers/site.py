@@ -58,11 +58,16 @@ class Shell(Protocol):
         *,
         input: bytes | None = None,  # noqa: A002  (subprocess's word)
         timeout: float = 30.0,
+        stoppable: bool = False,
     ) -> Done:
         """Run a command, each word of which arrives as it is, and return how it ended.
 
+        A `stoppable` one has no input, and ends, on the host too, once nobody waits for it any
+        more: the call was cancelled, or whoever asked is gone.
+
         Raises:
             HostFault: the host does not answer, or not within `timeout` seconds.
+            Cancelled: it was stopped, and has ended.
         """
 
     def check(

@@ -2,7 +2,7 @@
 
 from simpy.events import Event
 
-from cloudlab.engine.calls import LateResult
+from cloudlab.engine.calls import LateResult, cancellation, check_cancelled
 from cloudlab.engine.clocks import LiveEngine, VirtualEngine
 from cloudlab.engine.ctrl_c import stop_on_ctrl_c
 from cloudlab.engine.engine import Engine
@@ -24,6 +24,8 @@ __all__ = [
     "Process",
     "Rollback",
     "VirtualEngine",
+    "cancellation",
+    "check_cancelled",
     "quiet_gc",
     "stop_on_ctrl_c",
 ]

@@ -1,15 +1,15 @@
-"""Calls to the outside, which block, may take too long and cannot be interrupted."""
+"""Calls to the outside, which block, may take too long and can only be asked to stop."""
 
 from __future__ import annotations
 
+import threading
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from cloudlab.engine.agenda import Alarm
 from cloudlab.engine.waiting import Interrupted
-from cloudlab.errors import TimedOut
+from cloudlab.errors import Cancelled, TimedOut
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +20,29 @@ if TYPE_CHECKING:
     from cloudlab.engine.clocks import LiveEngine
 
 T = TypeVar("T")
+
+_THIS_THREAD: Final = threading.local()
+"""Its `unwanted`: the event of the call that a thread makes."""
+
+
+def cancellation() -> threading.Event:
+    """Return what is set once nobody waits any more for the call that this thread makes.
+
+    A thread cannot be interrupted: long calls look at this now and then. It is set where whoever
+    waited was interrupted, and where the call's time is over; never where no engine called.
+    """
+    event: threading.Event = getattr(_THIS_THREAD, "unwanted", None) or threading.Event()
+    return event
+
+
+def check_cancelled() -> None:
+    """Refuse to go on where nobody waits any more for the call that this thread makes.
+
+    Raises:
+        Cancelled: so it is; see `cancellation`.
+    """
+    if cancellation().is_set():
+        raise Cancelled("nobody waits for it any more")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +92,16 @@ class Call(Generic[T]):
         self._args = args
         self._over = engine.event()
         self._overdue = False
-        self._future = engine.env.submit(partial(fn, *args), self._answered)
+        self._unwanted = threading.Event()
+        self._future = engine.env.submit(self._work, self._answered)
+
+    def _work(self) -> T:
+        """Return what the function returns; in a thread, to which it makes itself known."""
+        _THIS_THREAD.unwanted = self._unwanted
+        try:
+            return self._fn(*self._args)
+        finally:
+            del _THIS_THREAD.unwanted
 
     async def result(self, timeout: float | None) -> T:
         """Return what the function returns.
@@ -90,10 +122,11 @@ class Call(Generic[T]):
         return self._future.result()
 
     async def _end(self) -> None:
-        """Wait until the call is over; interrupted, take it back if no thread has begun it."""
+        """Wait until the call is over; interrupted, take it back or ask it to stop."""
         try:
             await self._engine.wait(self._over)
         except Interrupted:
+            self._unwanted.set()
             if not self._future.cancel():
                 with suppress(Interrupted):
                     await self._engine.finish(self._over)
@@ -107,6 +140,7 @@ class Call(Generic[T]):
     def _give_up(self, _alarm: Event) -> None:
         if not self._over.triggered:
             self._overdue = True
+            self._unwanted.set()
             self._future.cancel()
             self._over.succeed()
 

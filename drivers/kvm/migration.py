@@ -13,6 +13,7 @@ from xml.etree import ElementTree as ET
 
 import libvirt
 
+from cloudlab.engine import cancellation
 from cloudlab.errors import CloudError, HostFault
 from drivers.kvm import domains
 from drivers.kvm.contacts import is_alive
@@ -79,11 +80,12 @@ def move(connection: libvirt.virConnect, what: Move) -> None:
 
     Raises:
         DriverFault: it does not run there.
-        HostFault: the target failed or made no progress; it is still on the source.
+        HostFault: the target failed or made no progress, or nobody waits for it any more; it is
+            still on the source.
     """
     domain = domains.running(connection, what.who)
     forget_notes(domain)
-    watch = Watch(what)
+    watch = Watch(what, cancellation())
     parameters = {
         libvirt.VIR_MIGRATE_PARAM_URI: what.data_uri,
         libvirt.VIR_MIGRATE_PARAM_DEST_XML: seen_at(domain.XMLDesc(_DOCUMENT), what.address),
@@ -127,11 +129,11 @@ def seen_at(document: str, address: str) -> str:
 class Watch:
     """Looks at a migration from a thread of its own and calls it off when it is stuck."""
 
-    def __init__(self, what: Move) -> None:
-        """Watch the migration `what` from `__enter__` to `__exit__`."""
+    def __init__(self, what: Move, unwanted: threading.Event) -> None:
+        """Watch the migration `what` from `__enter__` to `__exit__`, or until it is unwanted."""
         self.reason = ""
         """Why it was called off; empty if it was not."""
-        self._what = what
+        self._what, self._unwanted = what, unwanted
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look, name="migration watch", daemon=True)
 
@@ -154,10 +156,13 @@ class Watch:
                     moved, since = now, monotonic()
                 self.reason = self._trouble(monotonic() - since)
                 if self.reason and not self._over.is_set():
-                    domain.abortJob()
+                    with suppress(libvirt.libvirtError):  # it has not begun, or is over
+                        domain.abortJob()
 
     def _trouble(self, still: float) -> str:
         """Return why it has to be called off, if nothing was moved for `still` seconds."""
+        if self._unwanted.is_set():
+            return "nobody waits for it any more"
         if not self._what.target_lives():
             return f"{self._what.target} does not answer any more"
         if still > self._what.stalled_seconds:

@@ -7,10 +7,12 @@ import select
 import shlex
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from cloudlab.engine import check_cancelled
+from cloudlab.errors import Cancelled
 from drivers.site import Done
 
 if TYPE_CHECKING:
@@ -26,6 +28,22 @@ A service that it left behind may hold its output open for ever.
 """
 
 _CHUNK: Final = 65_536
+
+_STOPPING: Final = 10.0
+"""Seconds in which a command that is stopped has ended; the host kills it after 2."""
+
+_TIED: Final = """\
+exec 3<&0
+"$@" </dev/null 3<&- & work=$!
+{ read -r _ <&3; kill "$work"; } >/dev/null 2>&1 & watch=$!
+wait "$work"; code=$?
+kill "$watch" 2>/dev/null
+exit "$code"
+"""
+"""Runs a command until it ends, or until there is no input any more.
+
+The input of a channel ends when it is closed, and when sshd finds the connection gone.
+"""
 
 
 class ChannelLostError(Exception):
@@ -46,30 +64,56 @@ def guarded(argv: Sequence[str], seconds: float) -> str:
     return f"{limited}; exit $?"  # a shell tells an end by a signal as a code, 128 and more
 
 
+def tied(argv: Sequence[str], seconds: float) -> str:
+    """Return the shell's words for `argv`, stopped as `guarded`, and at the end of its input."""
+    limited = ["timeout", "-k", "2", str(math.ceil(seconds) + 1), *argv]
+    return shlex.join(["sh", "-c", _TIED, "sh", *limited])
+
+
 def execute(
     channel: Channel, argv: Sequence[str], data: bytes | None, seconds: float, deadline: float
 ) -> Done:
     """Run a command on a fresh channel to its end; see `complete`."""
     began = time.monotonic()
     channel.exec_command(guarded(argv, seconds))
-    exit_code, out, err = complete(channel, data, deadline)
+    threading.Thread(target=_feed, args=(channel, data or b""), daemon=True).start()
+    exit_code, out, err = complete(channel, deadline)
     return Done(exit_code, out, err, time.monotonic() - began)
 
 
-def complete(channel: Channel, data: bytes | None, deadline: float) -> tuple[int, bytes, bytes]:
+def execute_stoppably(
+    channel: Channel, argv: Sequence[str], seconds: float, deadline: float
+) -> Done:
+    """Run a command on a fresh channel until it ends or is not wanted any more; see `complete`.
+
+    Raises:
+        Cancelled: nobody waits for it any more; it has ended.
+    """
+    began = time.monotonic()
+    channel.exec_command(tied(argv, seconds))
+    try:
+        exit_code, out, err = complete(channel, deadline, check_cancelled)
+    except Cancelled:
+        channel.shutdown_write()
+        complete(channel, time.monotonic() + _STOPPING)
+        raise
+    return Done(exit_code, out, err, time.monotonic() - began)
+
+
+def complete(
+    channel: Channel, deadline: float, check: Callable[[], None] = lambda: None
+) -> tuple[int, bytes, bytes]:
     """Return exit code, output and complaints of the command that runs on `channel`.
 
     Args:
         channel: where it was started.
-        data: its input; None for none.
         deadline: when to give up, on the monotonic clock.
+        check: called over and over; what it raises ends the waiting.
 
     Raises:
         ChannelLostError: the connection ended, or the server ended the channel.
         TooLateError: it did not end in time.
     """
-    feeder = threading.Thread(target=_feed, args=(channel, data or b""), daemon=True)
-    feeder.start()
     out, err = bytearray(), bytearray()
     ended: float | None = None
     while True:
@@ -87,6 +131,7 @@ def complete(channel: Channel, data: bytes | None, deadline: float) -> tuple[int
             raise ChannelLostError
         if now > deadline:
             raise TooLateError
+        check()
         if not moved:
             _wait(channel, min(_SLICE, max(deadline - now, 0.01)), is_over=is_over)
 

@@ -15,7 +15,7 @@ from cloudlab.errors import CloudError, DriverFault, HostFault
 from drivers.recorder import CommandLog
 from drivers.site import Done
 from drivers.ssh import faults
-from drivers.ssh.command import ChannelLostError, TooLateError, execute
+from drivers.ssh.command import ChannelLostError, TooLateError, execute, execute_stoppably
 from drivers.ssh.files import download, upload
 from drivers.ssh.line import PATIENCE
 from drivers.ssh.sessions import Sessions
@@ -88,6 +88,7 @@ class SshHost:
         *,
         input: bytes | None = None,  # noqa: A002  (as subprocess calls it)
         timeout: float = 30.0,
+        stoppable: bool = False,
     ) -> Done:
         """Run a command and return what it left, whatever its exit code.
 
@@ -96,15 +97,24 @@ class SshHost:
             input: its standard input; the place for secrets, as it is in no log and no list
                 of processes.
             timeout: seconds after which it is stopped, here and on the host.
+            stoppable: whether it is stopped, too, when nobody waits for it any more: the call
+                was cancelled, or the host finds the connection gone. It has no input then.
 
         Raises:
             HostFault: no connection, or it was lost, or the command took too long.
+            Cancelled: it was stopped, and has ended.
         """
+
+        def work(channel: Channel, deadline: float) -> Done:
+            if stoppable:
+                return execute_stoppably(channel, argv, timeout, deadline)
+            return execute(channel, argv, input, timeout, deadline)
+
         return self._noted(
             "ssh",
             shlex.join(argv) + (f"  ({len(input):,} bytes of input)" if input else ""),
             timeout,
-            lambda channel, deadline: execute(channel, argv, input, timeout, deadline),
+            work,
             failure=lambda done: "" if done.ok else _ending(done),
         )
 

@@ -1,4 +1,4 @@
-"""Calls to the outside: they block, they cannot be interrupted, they may answer too late."""
+"""Calls to the outside: they block, they can only be asked to stop, they may answer too late."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from cloudlab.engine import Interrupted, LateResult, LiveEngine, Rollback
-from cloudlab.errors import DriverFault, HostFault, TimedOut
+from cloudlab.engine import Interrupted, LateResult, LiveEngine, Rollback, check_cancelled
+from cloudlab.errors import Cancelled, DriverFault, HostFault, TimedOut
 from tests.engine.world import SCALE
 
 
@@ -129,6 +129,64 @@ def test_an_interrupted_call_no_thread_has_begun_never_runs() -> None:
         assert live.run(live.spawn(killer())) < 10
         live.run()
     assert seen == []
+
+
+def asks(seen: list[str]) -> None:
+    """Go on until nobody waits any more, at most for long."""
+    for _ in range(1000):
+        time.sleep(0.01)
+        try:
+            check_cancelled()
+        except Cancelled:
+            seen.append("stopped")
+            raise
+    seen.append("ended")
+
+
+def test_an_interrupted_call_that_asks_ends_soon(live) -> None:
+    """Before whoever waited undoes what it did; other calls go on, also in the same thread."""
+    seen: list[str] = []
+
+    async def work():
+        async with Rollback(live) as undo:
+            undo(seen.append, "undone")
+            await live.call(asks, seen)
+
+    async def killer():
+        victim = live.spawn(work())
+        await live.sleep(2)
+        live.interrupt(victim, "enough")
+        with pytest.raises(Interrupted, match="enough"):
+            await live.wait(victim)
+        await live.all(*(live.call(check_cancelled) for _ in range(8)))
+
+    live.run(live.spawn(killer()))
+    assert seen == ["stopped", "undone"]
+
+
+def test_a_call_that_asks_ends_when_its_time_is_over(live) -> None:
+    """Then nobody waits for it either; the hook is told that it stopped."""
+    late, seen = [], []
+    live.on_late_result = late.append
+
+    async def work():
+        with pytest.raises(TimedOut):
+            await live.call(asks, seen, timeout=2)
+
+    live.run(live.spawn(work()))
+    live.run()
+    assert seen == ["stopped"]
+    assert [type(answer.error) for answer in late] == [Cancelled]
+
+
+def test_who_asks_outside_a_call_goes_on(virtual) -> None:
+    """No engine called, or one whose time is virtual: there is nothing to stop."""
+    check_cancelled()
+
+    async def work():
+        await virtual.call(check_cancelled)
+
+    virtual.run(virtual.spawn(work()))
 
 
 @pytest.mark.parametrize("result", ["answer", DriverFault("too late anyway")])

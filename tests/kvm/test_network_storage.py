@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cloudlab.errors import DriverFault, HostFault
+from cloudlab.errors import Cancelled, DriverFault, HostFault
 from cloudlab.model import PoolType, StoragePool, Volume
 from drivers.kvm.storage import attaching
 from drivers.kvm.storage.documents import Document
@@ -56,6 +56,7 @@ class Told:
         *,
         input: bytes | None = None,  # noqa: A002  (as the port has it)
         timeout: float = 30.0,
+        stoppable: bool = False,
     ) -> Done:
         """Note a command; what no answer is for ends well."""
         words = list(argv)
@@ -598,6 +599,29 @@ def test_what_could_not_be_filled_is_removed() -> None:
     with pytest.raises(DriverFault, match="storage is full: make room there or use another pool"):
         making_on_rbd(Source("/images/tiny.qcow2"))(access)
     assert shelf.marks == {}
+
+
+def stopped(argv: list[str]) -> None:
+    """Be stopped while an image is filled."""
+    if "convert" in argv:
+        raise Cancelled("nobody waits for it any more")
+
+
+def test_what_was_stopped_is_removed() -> None:
+    """The host says that it has ended: nobody waits for an hour, and nothing is left."""
+    shelf, source = Shelf(), Source("/images/tiny.qcow2")
+    access, _ = host(stopped, to("info", image("qcow2", MIB)), shelf)
+    with pytest.raises(Cancelled):
+        making_on_rbd(source)(access)
+    assert shelf.marks == {}
+    access, shell, making = slot(stopped, FREE)
+    making.source = Source("/images/tiny.qcow2")
+    shell.answers.insert(0, to("info -U -f qcow2", image("qcow2", MIB)))
+    with pytest.raises(Cancelled):
+        making(access)
+    making.check_over()
+    assert shell.heard[-1][:2] == ["qemu-io", "-f"]
+    assert "write -q -z 0" in shell.heard[-1][4]
 
 
 @pytest.mark.parametrize(

@@ -179,7 +179,7 @@ def test_what_was_cleared_away_is_ours_to_make(newcomer: Here, theirs: dict[str,
 class Deaf(LocalShell):
     """A host that does not even hear what it is told."""
 
-    def run(self, argv, *, input=None, timeout=30.0):  # noqa: A002  (as the port has it)
+    def run(self, argv, *, input=None, timeout=30.0, stoppable=False):  # noqa: A002  (as the port has it)
         """Run nothing."""
         raise HostFault("no answer", "h1")
 
@@ -192,9 +192,9 @@ class Forgetful(LocalShell):
         self.script = script
         self.lost = 0
 
-    def run(self, argv, *, input=None, timeout=30.0):  # noqa: A002  (as the port has it)
+    def run(self, argv, *, input=None, timeout=30.0, stoppable=False):  # noqa: A002  (as the port has it)
         """Run a command; lose the answer if it is the one."""
-        done = super().run(argv, input=input, timeout=timeout)
+        done = super().run(argv, input=input, timeout=timeout, stoppable=stoppable)
         if self.script in argv:
             self.lost += 1
             raise HostFault("the answer is lost", "h1")

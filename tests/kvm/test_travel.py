@@ -34,14 +34,14 @@ class Watched(LocalShell):
         self.seconds, self.silent = seconds, silent
         self.done: list[str] = []
 
-    def run(self, argv, *, input=None, timeout=30.0):  # noqa: A002  (as the port has it)
+    def run(self, argv, *, input=None, timeout=30.0, stoppable=False):  # noqa: A002  (as the port has it)
         """Run a command."""
         if argv[2] == self.silent:
             raise HostFault("the host does not answer", "h1")
         self.done.append(argv[2])
         if argv[2] in {scripts.PIECE, scripts.APPEND}:
             time.sleep(self.seconds)
-        return super().run(argv, input=input, timeout=timeout)
+        return super().run(argv, input=input, timeout=timeout, stoppable=stoppable)
 
 
 def watch(here: Here, **how: Any) -> Watched:
@@ -96,6 +96,54 @@ def test_an_interrupt_ends_a_journey(
     assert here.names() == before
 
 
+SLOW = """\
+#!/bin/sh
+PATH=${{PATH#*:}}
+case "{name} $1" in
+  "qemu-img convert") for last; do :; done; head -c 1000 /dev/zero > "$last"; sleep 30 ;;
+  "qemu-img resize"|cp*) sleep 30 ;;
+esac
+exec {name} "$@"
+"""
+"""A tool that moves the data of a disk, and takes long."""
+
+
+def slow_tools(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let hosts find slow tools first."""
+    for name in ("cp", "qemu-img"):
+        tool = folder / name
+        tool.write_text(SLOW.format(name=name))
+        tool.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+
+
+@pytest.mark.parametrize("way", ["download", "upload", "copy", "stage"])
+def test_an_interrupt_ends_the_work_of_a_host(
+    here: Here, volume: Volume, way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Soon, however long its tools would go on; nothing of what they began is left."""
+    path, tools, before = tmp_path / "image", tmp_path / "tools", here.names()
+    tools.mkdir()
+    argv = ["qemu-img", "create", "-q", "-f", "qcow2"]
+    subprocess.run([*argv, here.secondary / "tiny.qcow2", "1M"], check=True)
+    subprocess.run([*argv, path, "1M"], check=True)
+    second = here.records.another_pool(f"file://{here.folder / 'second'}")
+    (here.folder / "second").mkdir()
+    here.do(here.blocks.attach_pool(second, here.host))
+    slow_tools(tools, monkeypatch)
+    works = {
+        "download": lambda: here.blocks.download(volume, here.pool, tmp_path / "copy"),
+        "upload": lambda: here.blocks.upload(volume, here.pool, path),
+        "copy": lambda: here.blocks.copy(volume, here.pool, second),
+        "stage": lambda: here.images.stage(here.records.template, here.pool),
+    }
+    assert interrupted(here, works[way](), after=0.7) < 2.0
+    assert here.names() == before
+    assert here.do(here.blocks.volumes(second)) == set()
+    assert not list(here.folder.rglob("*.part"))
+    assert not (tmp_path / "copy").exists()
+
+
 def test_an_interrupt_at_the_last_moment_leaves_no_file(
     here: Here, volume: Volume, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -129,10 +177,10 @@ def test_another_host_begins_a_download_anew(
     monkeypatch.setattr(scripts, "PIECE_MIB", 1)
 
     class Tired(Watched):
-        def run(self, argv, *, input=None, timeout=30.0):  # noqa: A002
+        def run(self, argv, *, input=None, timeout=30.0, stoppable=False):  # noqa: A002
             if self.done.count(scripts.PIECE) == 3:
                 raise HostFault("tired", "h1")
-            return super().run(argv, input=input, timeout=timeout)
+            return super().run(argv, input=input, timeout=timeout, stoppable=stoppable)
 
     tired = Tired()
     here.site.hosts["h1"] = replace(here.site.hosts["h1"], shell=tired)

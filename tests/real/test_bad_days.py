@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Timer
 
 import pytest
 
 from cloudlab import Lab
-from cloudlab.errors import CloudError, DriverFault, HostFault, InvalidParameter
+from cloudlab.errors import CloudError, Conflict, DriverFault, HostFault, InvalidParameter
 from cloudlab.model import Host, HostStatus, VirtualMachine, VmState
 from tests.real.world.place import Place, placed, wait
 from tests.real.world.seen import disagreements
@@ -283,6 +286,66 @@ def test_a_host_that_dies_during_a_migration(place: Place, victim: str) -> None:
     agree(lab, place)
     lab.repair_host(dead)
     agree(lab, place)
+    assert place.clear(lab) == []
+
+
+# --- the stop button ---------------------------------------------------------------------------
+
+
+@contextmanager
+def stopped(after: float) -> Iterator[None]:
+    """Press the stop button after so many seconds: the verb ends soon, and says so."""
+    pressed: list[float] = []
+
+    def press() -> None:
+        pressed.append(time.monotonic())
+        os.kill(os.getpid(), signal.SIGINT)
+
+    timer = Timer(after, press)
+    timer.start()
+    try:
+        with pytest.raises(Conflict, match="cancelled: the lab was stopped"):
+            yield
+    finally:
+        timer.join()
+    assert time.monotonic() - pressed[0] < 8
+
+
+def test_a_migration_that_is_stopped(place: Place) -> None:
+    """The machine goes on where it was, however long it would have taken; then it can move."""
+    lab = place.open()
+    web = running(lab)
+    place.on("h1", "virsh", "migrate-setspeed", web.instance_name, "1")
+    with stopped(after=3):
+        lab.migrate(web, "h2")
+    assert (web.state, web.host) == (VmState.RUNNING, hosts(lab)[0])
+    agree(lab, place)
+    place.on("h1", "virsh", "migrate-setspeed", web.instance_name, "1000")
+    assert lab.migrate(web, "h2").host is hosts(lab)[1]
+    assert place.clear(lab) == []
+
+
+def test_a_deployment_that_is_stopped(place: Place) -> None:
+    """While its template is copied, which would never end; nothing is half made."""
+    right = place.lab["templates"]["tiny"]
+    slow = place.center.layout.primary / "slow.qcow2"
+    os.mkfifo(slow)
+    place.lab["templates"]["tiny"] = str(slow)
+    place.write()
+    try:
+        lab = place.open()
+        with stopped(after=3):
+            running(lab)
+        agree(lab, place)
+        assert [vm for vm in lab.vms if vm.state is not VmState.ERROR] == []
+    finally:
+        slow.unlink()
+    assert subprocess.run(["pgrep", "-f", str(slow)], check=False).returncode == 1
+    place.close()
+    place.lab["templates"]["tiny"] = right
+    place.write()
+    lab = place.open()
+    assert running(lab, "again").state is VmState.RUNNING
     assert place.clear(lab) == []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 
 from cloudlab.errors import HostFault
 from drivers.ssh import SshHost
+from tests.ssh.test_stopping import LONG, appears
 
 pytestmark = pytest.mark.real
 
@@ -86,6 +88,33 @@ def test_a_late_command_is_ended_on_the_machine(openssh, tmp_path) -> None:
         openssh.run(["sh", "-c", f"sleep 2.5; touch {tmp_path}/late"], timeout=0.3)
     assert openssh.run(["true"]).ok
     time.sleep(2.8)
+    assert not (tmp_path / "late").exists()
+
+
+ORCHESTRATOR = """\
+import sys
+from pathlib import Path
+from drivers.ssh import SshHost
+port, key, known, folder = sys.argv[1:]
+host = SshHost("h1", "127.0.0.1", int(port), key_path=Path(key), known_hosts=Path(known))
+host.run(["sh", "-c", sys.stdin.read(), "sh", folder], stoppable=True)
+"""
+
+
+def test_what_a_killed_orchestrator_wanted_ends_on_the_machine(openssh, tmp_path) -> None:
+    """Not an hour later: nobody is left who could undo what it would still write."""
+    target = openssh.target
+    openssh.run(["true"])  # the key of the machine is known from here on
+    words = (str(target.port), str(target.key_path), str(target.known_hosts), str(tmp_path))
+    argv = [sys.executable, "-c", ORCHESTRATOR, *words]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        process.stdin.write(LONG)
+        process.stdin.close()
+        assert appears(tmp_path / "begun")
+        process.kill()
+    assert appears(tmp_path / "ended")
+    assert (tmp_path / "ended").read_text() == "143\n"
     assert not (tmp_path / "late").exists()
 
 

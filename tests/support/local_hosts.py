@@ -6,15 +6,18 @@ die and come back empty, as real ones do; what it does not do is to run on unsee
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from cloudlab.engine import LiveEngine
+from cloudlab.engine import LiveEngine, check_cancelled
 from cloudlab.errors import DriverFault, HostFault
 from cloudlab.model import Host
 from drivers import naming
@@ -41,13 +44,39 @@ class LocalShell:
         *,
         input: bytes | None = None,  # noqa: A002  (as the port has it)
         timeout: float = 30.0,
+        stoppable: bool = False,
     ) -> Done:
         """Run a command, unless the host is dead."""
         if self.is_dead:
             raise HostFault("the shell does not answer", self.name)
         begun, words = time.monotonic(), [self._here(word) for word in argv]
-        done = subprocess.run(words, input=input, capture_output=True, timeout=timeout, check=False)
-        return Done(done.returncode, done.stdout, done.stderr, time.monotonic() - begun)
+        if stoppable:
+            code, out, err = self._run_stoppably(words, timeout)
+        else:
+            done = subprocess.run(
+                words, input=input, capture_output=True, timeout=timeout, check=False
+            )
+            code, out, err = done.returncode, done.stdout, done.stderr
+        return Done(code, out, err, time.monotonic() - begun)
+
+    def _run_stoppably(self, words: list[str], timeout: float) -> tuple[int, bytes, bytes]:
+        """Run a command in a group of its own, which is ended when nobody waits any more."""
+        null, pipe = subprocess.DEVNULL, subprocess.PIPE
+        process = subprocess.Popen(
+            words, stdin=null, stdout=pipe, stderr=pipe, start_new_session=True
+        )
+        deadline = time.monotonic() + timeout
+        while True:
+            with suppress(subprocess.TimeoutExpired):
+                out, err = process.communicate(timeout=0.05)
+                return process.returncode, out, err
+            try:
+                assert time.monotonic() < deadline, f"{words} takes too long"
+                check_cancelled()
+            except BaseException:
+                os.killpg(process.pid, signal.SIGTERM)
+                process.communicate()
+                raise
 
     def check(
         self,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from cloudlab.units import MIB
 from drivers import naming
 from drivers.kvm.storage import scripts
-from drivers.kvm.storage.folders import LONG, ids, moment, run, unique
+from drivers.kvm.storage.folders import ids, moment, run, run_long, unique
 from drivers.kvm.storage.places import VOLUME, Folder, Place, Server, base_file
 from drivers.kvm.storage.reach import Attempt, Scripted
 from drivers.kvm.storage.servers import volumes
@@ -25,13 +25,22 @@ T = TypeVar("T")
 Act = Callable[[Access], T]
 
 
-def script(what: str, text: str, *words: str, timeout: float = 60.0) -> Act[str]:
+def script(what: str, text: str, *words: str) -> Act[str]:
     """Return the running of a script of `scripts`, which gives what it prints."""
-    return partial(_run, what=what, text=text, words=words, timeout=timeout)
+
+    def act(access: Access) -> str:
+        return run(access, what, text, *words, timeout=60.0).text
+
+    return act
 
 
-def _run(access: Access, *, what: str, text: str, words: tuple[str, ...], timeout: float) -> str:
-    return run(access, what, text, *words, timeout=timeout).text
+def long_script(what: str, text: str, *words: str) -> Act[object]:
+    """Return the running of a script that moves the data of a disk; see `run_long`."""
+
+    def act(access: Access) -> object:
+        return run_long(access, what, text, *words)
+
+    return act
 
 
 def making(
@@ -93,13 +102,13 @@ def copying(volume: Volume, source: Place, target: Place, what: str) -> Attempt:
         words: tuple[str, ...] = str(target.path), name, url, unique(), mark
         return Scripted(partial(_bring, url=url, size=size, what=what, words=words), mark)
     words = str(source.path), str(target.path), name, base_file(volume), f"volume-{volume.id}"
-    return Scripted(script(what, scripts.COPY, *words, unique(), mark, timeout=LONG), mark)
+    return Scripted(long_script(what, scripts.COPY, *words, unique(), mark), mark)
 
 
 def _bring(access: Access, *, url: str, size: int, what: str, words: tuple[str, ...]) -> None:
     """Bring a volume from a server into a folder."""
     Source(url).check(access, what, size)
-    run(access, what, scripts.BRING, *words, timeout=LONG)
+    run_long(access, what, scripts.BRING, *words)
 
 
 def listing(place: Place, what: str) -> Act[set[int]]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
-from threading import Event
 from typing import TYPE_CHECKING, NamedTuple
 
 from cloudlab.units import MIB, size_text
@@ -157,7 +155,7 @@ class KvmBlockStore:
         place, what = place_of(pool, self._lab), f"downloading {volume} from {pool}"
         with local.arriving(path, what) as file:
             act = partial(transfer.download, volume=volume, place=place, file=file, what=what)
-            await self._travel(act, pool)
+            await self.reach.anywhere(act, pool)
 
     async def upload(self, volume: Volume, pool: StoragePool, path: Path) -> None:
         """Make `volume` on `pool` what is in the local file `path`, a whole qcow2 image.
@@ -168,15 +166,7 @@ class KvmBlockStore:
         """
         place, what = place_of(pool, self._lab), f"uploading {volume} to {pool}"
         act = partial(transfer.upload, volume=volume, place=place, path=path, what=what)
-        await self._travel(act, pool)
-
-    async def _travel(self, act: Callable[..., None], pool: StoragePool) -> None:
-        """Let a host do `act`; an interrupt ends it with the piece that is under way."""
-
-        def travel(stop: Event) -> Awaitable[None]:
-            return self.reach.anywhere(partial(act, stop=stop), pool)
-
-        await transfer.stoppable(self.contacts.engine, travel)
+        await self.reach.anywhere(act, pool)
 
     async def volumes(self, pool: StoragePool) -> set[int]:
         """Return the volumes of this lab that lie on `pool`."""

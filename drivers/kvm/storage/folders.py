@@ -44,6 +44,7 @@ def run(
     *words: str,
     given: bytes | None = None,
     timeout: float = 30.0,
+    stoppable: bool = False,
 ) -> Done:
     """Run a script of `scripts` and return how it ended: well.
 
@@ -54,13 +55,16 @@ def run(
         words: its arguments.
         given: its standard input.
         timeout: seconds.
+        stoppable: whether it ends once nobody waits for it any more.
 
     Raises:
         HostFault: the host does not answer.
         AlreadyThere: what it was to make is there, and others made it.
         DriverFault: it did not work.
+        Cancelled: it was stopped, and has ended.
     """
-    done = access.shell.run(["sh", "-ec", script, "sh", *words], input=given, timeout=timeout)
+    argv = ["sh", "-ec", script, "sh", *words]
+    done = access.shell.run(argv, input=given, timeout=timeout, stoppable=stoppable)
     if done.exit_code == 0:
         return done
     last = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
@@ -68,6 +72,16 @@ def run(
     if done.exit_code == TAKEN:
         raise AlreadyThere(of_others(text))
     raise DriverFault(f"{text}{_advice(done)}")
+
+
+def run_long(access: Access, what: str, script: str, *words: str) -> Done:
+    """Run a script that moves the data of a disk; it ends once nobody waits for it any more.
+
+    Raises:
+        Cancelled: it was stopped, and has ended.
+        CloudError: as `run` does.
+    """
+    return run(access, what, script, *words, timeout=LONG + 60.0, stoppable=True)
 
 
 def of_others(said: str, remedy: str = "remove it") -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from drivers import naming
 from drivers.kvm.storage import scripts
-from drivers.kvm.storage.acts import script
+from drivers.kvm.storage.acts import long_script, script
 from drivers.kvm.storage.folders import LONG, ids, moment, unique
 from drivers.kvm.storage.places import Server, Templates, place_of
 from drivers.kvm.storage.reach import Scripted
@@ -57,7 +57,7 @@ class KvmImageStores:
         source, format_ = self.templates.image(template, pool.zone)
         name, mark, what = naming.template_file(template), moment(), f"copying {template} to {pool}"
         words = str(place.path), name, source, unique(), format_, f"{LONG:g}", mark
-        return Scripted(script(what, scripts.STAGE, *words, timeout=LONG + 60.0), mark)
+        return Scripted(long_script(what, scripts.STAGE, *words), mark)
 
     async def evict(self, template: Template, pool: StoragePool) -> None:
         """Make sure no copy of `template` is on `pool`; volumes made from it stay whole.

@@ -35,6 +35,12 @@ made() { [ "$(stat -c %.9Y -- "$1" 2>/dev/null)" = "$2" ]; }  # has $1 the time 
 It is nobody's to write to before the call has returned, so it still bears it then.
 """
 
+_STOPS: Final = "trap '' PIPE; trap 'exit 143' TERM\n"
+"""Where a script is stopped, its own files go: without this a shell would end without tidying.
+
+If nobody hears any more what it says, that does not end it in the middle of tidying either.
+"""
+
 _ROOM: Final = """\
 free() { df -Pk . | awk 'NR == 2 { print $4 }'; }
 room() {  # KiB: is there room for so much?
@@ -128,7 +134,8 @@ now=$(size "$2")
 """Args: folder, volume, size in bytes."""
 
 COPY: Final = (
-    _ROOM
+    _STOPS
+    + _ROOM
     + _PLACE
     + """\
 from="$1"; cd "$2"; [ -e "$from/$3" ] || { echo "$3 is not there" >&2; exit 44; }
@@ -153,7 +160,8 @@ Both files are copied as they are: the links inside are relative, snapshots come
 """
 
 BRING: Final = (
-    _PLACE
+    _STOPS
+    + _PLACE
     + """\
 cd "$1"; part=".$2.$4.part"
 trap 'rm -f -- "$part"' EXIT
@@ -175,7 +183,8 @@ whole() {  # is the file $1 an image that needs no other file? $2: what it is ca
 """
 
 STAGE: Final = (
-    _ROOM
+    _STOPS
+    + _ROOM
     + _PLACE
     + _WHOLE
     + """\
@@ -220,7 +229,8 @@ PIECE_MIB: Final = 16
 """How much of an image travels in one command."""
 
 FLATTEN: Final = (
-    _ROOM
+    _STOPS
+    + _ROOM
     + """\
 cd "$1"; [ -e "$2" ] || { echo "$2 is not there" >&2; exit 44; }
 room "$(used "$2" "$3" 2>/dev/null)"
@@ -230,10 +240,13 @@ umask 077; qemu-img convert -f qcow2 -O qcow2 -- "$2" "$4"; stat -c %s -- "$4"
 )
 """Args: folder, volume, its link, name for one whole image of both. Prints its size in bytes."""
 
-FETCH: Final = """\
+FETCH: Final = (
+    _STOPS
+    + """\
 trap '[ $? -eq 0 ] || rm -f -- "$1/$2"' EXIT
 umask 077; qemu-img convert -f qcow2 -O qcow2 -- "$3" "$1/$2"; stat -c %s -- "$1/$2"
 """
+)
 """Args: folder, name for the image, its URL on a server. Prints its size in bytes."""
 
 PIECE: Final = 'dd if="$1/$2" bs=1M skip="$3" count="$4" status=none'
@@ -246,7 +259,8 @@ REMOVE: Final = 'rm -f -- "$1/$2"'
 """Args: folder, file."""
 
 ADOPT: Final = (
-    _ROOM
+    _STOPS
+    + _ROOM
     + _WHOLE
     + """\
 cd "$1"; trap 'rm -f -- "$2"' EXIT

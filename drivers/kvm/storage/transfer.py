@@ -2,61 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from threading import Event
-from typing import TYPE_CHECKING, BinaryIO, TypeVar
+from typing import TYPE_CHECKING, BinaryIO
 
-from cloudlab.engine import Interrupted
-from cloudlab.errors import Cancelled, CloudError
+from cloudlab.engine import check_cancelled
+from cloudlab.errors import CloudError
 from cloudlab.units import MIB
 from drivers import naming
 from drivers.kvm.storage import local, scripts
-from drivers.kvm.storage.folders import LONG, SPARE, run, unique
+from drivers.kvm.storage.folders import SPARE, run, run_long, unique
 from drivers.kvm.storage.places import Folder, Place, base_file
 from drivers.kvm.storage.servers.kinds import where
 from drivers.kvm.storage.servers.qemu_img import Source
 
 if TYPE_CHECKING:
-    from cloudlab.engine import Engine
     from cloudlab.model import Volume
     from drivers.site import Access
 
-T = TypeVar("T")
 
-
-async def stoppable(engine: Engine, travel: Callable[[Event], Awaitable[T]]) -> T:
-    """Return what `travel` returns; an interrupt sets its event, and is obeyed when it has ended.
-
-    A thread cannot be interrupted: it has to look at the event, as it does between two pieces.
-    """
-    stop = Event()
-    begun = engine.begin(travel(stop))
-    try:
-        return await engine.wait(begun)
-    except Interrupted:
-        stop.set()
-        with suppress(Exception):  # whatever it says, it was not to go on
-            await engine.finish(begun)
-        raise
-    finally:
-        stop.set()
-
-
-def _go_on(stop: Event, what: str) -> None:
-    """Refuse to go on where somebody does not want that any more.
-
-    Raises:
-        Cancelled: so it is.
-    """
-    if stop.is_set():
-        raise Cancelled(f"{what} was stopped")
-
-
-def download(
-    access: Access, *, volume: Volume, place: Place, file: BinaryIO, what: str, stop: Event
-) -> None:
+def download(access: Access, *, volume: Volume, place: Place, file: BinaryIO, what: str) -> None:
     """Write all of `volume`, which nothing runs on, to a local file: one whole image.
 
     Raises:
@@ -77,10 +42,10 @@ def download(
         words = folder, part, where(volume, place)
     file.seek(0)
     file.truncate()
-    size = int(run(access, what, script, *words, timeout=LONG).text)
+    size = int(run_long(access, what, script, *words).text)
     try:
         for first in range(0, -(-size // MIB), scripts.PIECE_MIB):
-            _go_on(stop, what)
+            check_cancelled()
             words = folder, part, str(first), str(scripts.PIECE_MIB)
             file.write(run(access, what, scripts.PIECE, *words, timeout=60.0).stdout)
     finally:
@@ -96,9 +61,7 @@ def _clear(access: Access, what: str, folder: str, part: str) -> None:
         run(access, what, scripts.REMOVE, folder, part)
 
 
-def upload(
-    access: Access, *, volume: Volume, place: Place, path: Path, what: str, stop: Event
-) -> None:
+def upload(access: Access, *, volume: Volume, place: Place, path: Path, what: str) -> None:
     """Make `volume`, which is new and empty, what is in the local file `path`: a qcow2 image.
 
     Raises:
@@ -112,14 +75,14 @@ def upload(
     with ExitStack() as stack:
         stack.callback(_clear, access, what, folder, part)
         for piece in local.pieces(path, scripts.PIECE_MIB * MIB, what):
-            _go_on(stop, what)
+            check_cancelled()
             run(access, what, scripts.APPEND, folder, part, given=piece, timeout=60.0)
-        _go_on(stop, what)
+        check_cancelled()
         if isinstance(place, Folder):
             stack.pop_all()
             stem = f"volume-{volume.id}"
             words = part, naming.volume_file(volume), str(size), base_file(volume), stem
-            run(access, what, scripts.ADOPT, folder, *words, timeout=LONG)
+            run_long(access, what, scripts.ADOPT, folder, *words)
         else:
             uploaded = Source(f"{folder}/{part}")
             uploaded.check(access, what, size)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from pathlib import Path
 from threading import Timer
+from typing import Any
 
 import pytest
 
+from cloudlab.engine import Interrupted
 from cloudlab.errors import CloudError, DriverFault, HostFault
 from cloudlab.ports import PowerState
 from tests.real.kvm.lab import lab, within
@@ -23,6 +26,17 @@ SOON = 8.0
 
 BUSY = "(while :; do dd if=/dev/urandom of=/tmp/busy bs=1M count=30; done) >/dev/null 2>&1 &"
 """Writes to memory so fast that a migration takes long."""
+
+
+class Fixed:
+    """Templates that all are one file."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def image(self, *_: object) -> tuple[str, str]:
+        """Return where it is, and its format."""
+        return self.path, "qcow2"
 
 
 def soon(act: Callable[[], object], fault: type[CloudError] | None = None) -> object:
@@ -141,6 +155,49 @@ def test_a_target_that_dies_costs_no_guest(
     assert caught.value.host_name == "h2"
     assert here.domains(here.host) == {vm.instance_name: "running"}
     assert here.inside(vm, here.host, "echo alive") == "alive"
+
+
+def interrupted(here, work: Coroutine[Any, Any, None], after: float) -> float:
+    """Interrupt `work` after so many seconds; return how many more it took to end."""
+    process = here.engine.spawn(work)
+
+    async def interrupt() -> float:
+        await here.engine.sleep(after)
+        begun = time.monotonic()
+        here.engine.interrupt(process, "enough")
+        with pytest.raises(Interrupted, match="enough"):
+            await here.engine.wait(process)
+        return time.monotonic() - begun
+
+    return here.do(interrupt())
+
+
+def test_a_migration_that_nobody_wants_any_more_is_called_off(here) -> None:
+    """The machine goes on where it was, and only there; it can move another time."""
+    vm, hypervisor = here.booted(), here.hypervisor
+    here.inside(vm, here.host, BUSY)
+    here.on(here.host, "virsh", "migrate-setspeed", vm.instance_name, "3")
+    assert interrupted(here, hypervisor.migrate(vm, here.host, here.other), after=3) < 4
+    assert here.domains(here.host) == {vm.instance_name: "running"}
+    assert here.domains(here.other) == {}
+    here.inside(vm, here.host, "pkill dd; pkill sh; true")
+    here.on(here.host, "virsh", "migrate-setspeed", vm.instance_name, "1000")
+    here.do(hypervisor.migrate(vm, here.host, here.other))
+    assert here.domains(here.other) == {vm.instance_name: "running"}
+
+
+def test_a_copy_that_nobody_wants_any_more_ends(here, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On the host, too; nothing of it is left."""
+    slow = here.dc.layout.primary / "slow.qcow2"
+    os.mkfifo(slow)
+    monkeypatch.setattr(here.images, "templates", Fixed(str(slow)))
+    try:
+        assert interrupted(here, here.images.stage(here.records.template, here.pool), after=2) < 3
+    finally:
+        slow.unlink()
+    working = subprocess.run(["pgrep", "-f", str(slow)], capture_output=True, check=False)
+    assert working.stdout == b""
+    assert [path.name for path in here.folder().iterdir()] == [".lab"]
 
 
 def test_a_migration_without_progress_is_called_off(here) -> None:

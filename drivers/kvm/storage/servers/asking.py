@@ -31,6 +31,7 @@ def tried(
     *,
     given: bytes | None = None,
     seconds: float = SOON,
+    stoppable: bool = False,
 ) -> Done:
     """Return how a command ended on a host, well or not.
 
@@ -41,14 +42,17 @@ def tried(
         package: what to install where the command is missing.
         given: its standard input.
         seconds: after which it is ended, as the server is silent then.
+        stoppable: whether it ends once nobody waits for it any more; it has no input then.
 
     Raises:
         HostFault: the host does not answer.
         ServerFault: the server does not answer the host.
         DriverFault: the host has no such command.
+        Cancelled: it was stopped, and has ended.
     """
     bounded = ["timeout", "-k", "1", f"{seconds:g}", *argv]
-    done = access.shell.run(bounded, input=given, timeout=seconds + _MARGIN)
+    limit = seconds + _MARGIN
+    done = access.shell.run(bounded, input=given, timeout=limit, stoppable=stoppable)
     if done.exit_code == _NO_SUCH_COMMAND:
         raise DriverFault(
             f"{what}: host {access.name} has no {argv[0]}; install {package} there, as root: "
@@ -75,6 +79,7 @@ def asked(
     *,
     given: bytes | None = None,
     seconds: float = SOON,
+    stoppable: bool = False,
 ) -> Done:
     """Return what a command left that has to end well; see `tried`.
 
@@ -83,7 +88,7 @@ def asked(
         ServerFault: it failed.
         DriverFault: the host has no such command.
     """
-    done = tried(access, what, argv, package, given=given, seconds=seconds)
+    done = tried(access, what, argv, package, given=given, seconds=seconds, stoppable=stoppable)
     if not done.ok:
         raise failed(access, what, done)
     return done

@@ -112,9 +112,10 @@ class Source:
             )
 
     def pour(self, access: Access, what: str, where: str) -> None:
-        """Write all of it into the empty image `where`."""
-        argv = ["qemu-img", "convert", "-n", "-f", self.format, "-O", "qcow2"]
-        asked(access, what, [*argv, "--", self.where, where], PACKAGE, seconds=LONG)
+        """Write all of it into the empty image `where`; it ends once nobody waits for it."""
+        options = "-n", "-f", self.format, "-O", "qcow2"
+        argv = ["qemu-img", "convert", *options, "--", self.where, where]
+        asked(access, what, argv, PACKAGE, seconds=LONG, stoppable=True)
 
 
 def resize(access: Access, what: str, where: str, size: int) -> None:

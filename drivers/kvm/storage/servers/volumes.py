@@ -9,7 +9,7 @@ from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from cloudlab.errors import DriverFault, HostFault
+from cloudlab.errors import Cancelled, DriverFault, HostFault
 from cloudlab.units import MIB, clock_text
 from drivers.kvm.storage.folders import LONG, moment
 from drivers.kvm.storage.servers import qemu_img
@@ -92,7 +92,7 @@ class Making:
         draft = self.backend.draft(request)
         try:
             self._write(access, draft, request)
-        except DriverFault:
+        except (DriverFault, Cancelled):
             with suppress(DriverFault):
                 self.backend.discard(access, draft, self.what)
             raise
