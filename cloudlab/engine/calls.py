@@ -29,7 +29,8 @@ def cancellation() -> threading.Event:
     """Return what is set once nobody waits any more for the call that this thread makes.
 
     A thread cannot be interrupted: long calls look at this now and then. It is set where whoever
-    waited was interrupted, and where the call's time is over; never where no engine called.
+    waited was interrupted or is gone, and where the call's time is over; never where no engine
+    called.
     """
     event: threading.Event = getattr(_THIS_THREAD, "unwanted", None) or threading.Event()
     return event
@@ -125,9 +126,9 @@ class Call(Generic[T]):
         """Wait until the call is over; interrupted, take it back or ask it to stop."""
         try:
             await self._engine.wait(self._over)
-        except Interrupted:
+        except BaseException as stop:
             self._unwanted.set()
-            if not self._future.cancel():
+            if isinstance(stop, Interrupted) and not self._future.cancel():
                 with suppress(Interrupted):
                     await self._engine.finish(self._over)
             raise

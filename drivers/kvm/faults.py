@@ -76,6 +76,12 @@ def means_lost(error: libvirt.libvirtError) -> bool:
     return _meaning(error).advice == _LOST
 
 
+def is_lost(error: CloudError) -> bool:
+    """Return whether `error` was raised because a connection broke that it names the host of."""
+    cause = error.__cause__
+    return isinstance(cause, libvirt.libvirtError) and means_lost(cause)
+
+
 def _meaning(error: libvirt.libvirtError) -> Meaning:
     text, code = str(error), error.get_error_code()
     return next(row for row in MEANINGS if row.code in {_ANY, code} and row.words in text)

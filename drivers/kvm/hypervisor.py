@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from cloudlab.errors import CloudError, HostFault
 from cloudlab.ports import PowerState
 from drivers.kvm import domains, hot_plug, migration, power, screens
+from drivers.kvm.faults import is_lost
 from drivers.kvm.patience import within
 from drivers.kvm.records import guest_of, new_password
 from drivers.kvm.snapshotting import Snapshotting
@@ -135,22 +136,27 @@ class KvmHypervisor(Snapshotting):
             await self.contacts.ask(source, what, migration.move, plan, timeout=_MIGRATION)
         except CloudError as error:
             if await self._runs(vm, source):
-                raise await self._stayed(vm, target, error) from error
+                raise await self._stayed(vm, source, target, error) from error
             if await self.power_state(vm, target) is not PowerState.ON:
                 raise HostFault(str(error), target.name) from error
 
-    async def _stayed(self, vm: VirtualMachine, target: Host, error: CloudError) -> HostFault:
+    async def _stayed(
+        self, vm: VirtualMachine, source: Host, target: Host, error: CloudError
+    ) -> HostFault:
         """Remove what is left on `target` of a migration that failed; return why it did.
 
         A target that is gone may be known to the source before it is known here: so whether
         it answers is told by this, not by the error alone.
         """
-        message, silent = str(error), f"{target} does not answer any more"
+        message, silent = str(error), migration.gone(str(target))
         try:
             await self.destroy(vm, target)
         except HostFault:  # it is down or cut off; libvirt there gives up by itself
             if silent not in message:
                 message = f"{vm} did not move to {target}: {silent} ({error.__cause__ or error})"
+            return HostFault(message, target.name)
+        if isinstance(error, HostFault) and error.host_name == source.name and is_lost(error):
+            return error
         return HostFault(message, target.name)
 
     async def power_state(self, vm: VirtualMachine, host: Host) -> PowerState:

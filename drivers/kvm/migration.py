@@ -64,6 +64,11 @@ class Move:
     stalled_seconds: float
 
 
+def gone(target: str) -> str:
+    """Return how messages say that a target is silent."""
+    return f"{target} does not answer any more"
+
+
 def peer_uri(target: Access) -> str:
     """Return how another host opens the libvirt of `target`.
 
@@ -164,7 +169,7 @@ class Watch:
         if self._unwanted.is_set():
             return "nobody waits for it any more"
         if not self._what.target_lives():
-            return f"{self._what.target} does not answer any more"
+            return gone(self._what.target)
         if still > self._what.stalled_seconds:
             return f"it made no progress for {self._what.stalled_seconds:g} s"
         return self.reason

@@ -18,7 +18,7 @@ from drivers.site import Done
 if TYPE_CHECKING:
     from paramiko import Channel
 
-_SLICE: Final = 0.2
+SLICE: Final = 0.2
 """Seconds after which a wait looks at the clock."""
 
 _LINGER: Final = 0.5
@@ -29,20 +29,26 @@ A service that it left behind may hold its output open for ever.
 
 _CHUNK: Final = 65_536
 
-_STOPPING: Final = 10.0
-"""Seconds in which a command that is stopped has ended; the host kills it after 2."""
+_TIDYING: Final = 10
+"""Seconds that a command which is stopped has to take away what it began, before it is killed."""
+
+_STOPPING: Final = _TIDYING + 5.0
+"""Seconds in which a command that is stopped has ended."""
 
 _TIED: Final = """\
 exec 3<&0
 "$@" </dev/null 3<&- & work=$!
-{ read -r _ <&3; kill "$work"; } >/dev/null 2>&1 & watch=$!
-wait "$work"; code=$?
+{ read -r _ <&3; trap '' TERM; kill "$work"; } >/dev/null 2>&1 & watch=$!
+wait "$work" 2>/dev/null; code=$?
 kill "$watch" 2>/dev/null
+wait "$watch" 2>/dev/null && kill -9 "-$work" 2>/dev/null
 exit "$code"
 """
-"""Runs a command until it ends, or until there is no input any more.
+"""Runs a command, given with `timeout`, until it ends or there is no input any more.
 
-The input of a channel ends when it is closed, and when sshd finds the connection gone.
+The input of a channel ends when it is closed, and when sshd finds the connection gone. A
+`timeout` that is told to stop in the very moment in which it starts its command leaves that
+behind, in its group: so what is left of the group is killed.
 """
 
 
@@ -52,6 +58,10 @@ class ChannelLostError(Exception):
 
 class TooLateError(Exception):
     """The command was still running when its time was over."""
+
+
+class StubbornError(Exception):
+    """The command was stopped, and still running so many seconds later."""
 
 
 def guarded(argv: Sequence[str], seconds: float) -> str:
@@ -66,7 +76,7 @@ def guarded(argv: Sequence[str], seconds: float) -> str:
 
 def tied(argv: Sequence[str], seconds: float) -> str:
     """Return the shell's words for `argv`, stopped as `guarded`, and at the end of its input."""
-    limited = ["timeout", "-k", "2", str(math.ceil(seconds) + 1), *argv]
+    limited = ["timeout", "-k", str(_TIDYING), str(math.ceil(seconds) + 1), *argv]
     return shlex.join(["sh", "-c", _TIED, "sh", *limited])
 
 
@@ -87,17 +97,30 @@ def execute_stoppably(
     """Run a command on a fresh channel until it ends or is not wanted any more; see `complete`.
 
     Raises:
-        Cancelled: nobody waits for it any more; it has ended.
+        Cancelled: nobody waits for it any more; it never began, or has ended.
     """
     began = time.monotonic()
+    check_cancelled()
     channel.exec_command(tied(argv, seconds))
     try:
         exit_code, out, err = complete(channel, deadline, check_cancelled)
     except Cancelled:
         channel.shutdown_write()
-        complete(channel, time.monotonic() + _STOPPING)
+        _await_end(channel)
         raise
     return Done(exit_code, out, err, time.monotonic() - began)
+
+
+def _await_end(channel: Channel) -> None:
+    """Wait until a command that was told to stop has ended.
+
+    Raises:
+        StubbornError: it has not, in the time it has for that.
+    """
+    try:
+        complete(channel, time.monotonic() + _STOPPING)
+    except TooLateError as error:
+        raise StubbornError(_STOPPING) from error
 
 
 def complete(
@@ -133,7 +156,7 @@ def complete(
             raise TooLateError
         check()
         if not moved:
-            _wait(channel, min(_SLICE, max(deadline - now, 0.01)), is_over=is_over)
+            _wait(channel, min(SLICE, max(deadline - now, 0.01)), is_over=is_over)
 
 
 def _feed(channel: Channel, data: bytes) -> None:

@@ -82,8 +82,17 @@ def changed_host_key(target: Target, fingerprint: str) -> HostFault:
 def timed_out(target: Target, what: str, seconds: float) -> HostFault:
     """Return that a command did not end in its time."""
     message = (
-        f"{target}: {what} did not end within {seconds:.3g} s and was stopped; what it did until "
+        f"{target}: {what} did not end within {seconds:g} s and was stopped; what it did until "
         "then is not undone; look at the host, or allow more time"
+    )
+    return HostFault(message, target.name)
+
+
+def stubborn(target: Target, what: str, seconds: float) -> HostFault:
+    """Return that a command which nobody waits for any more did not end when it was stopped."""
+    message = (
+        f"{target}: {what} was stopped and had not ended {seconds:g} s later; it may still be "
+        "running: look at the host"
     )
     return HostFault(message, target.name)
 

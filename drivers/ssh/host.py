@@ -11,11 +11,18 @@ from typing import Final, Self, TypeVar
 
 from paramiko import Channel, SSHException
 
+from cloudlab.engine import check_cancelled
 from cloudlab.errors import CloudError, DriverFault, HostFault
 from drivers.recorder import CommandLog
 from drivers.site import Done
 from drivers.ssh import faults
-from drivers.ssh.command import ChannelLostError, TooLateError, execute, execute_stoppably
+from drivers.ssh.command import (
+    ChannelLostError,
+    StubbornError,
+    TooLateError,
+    execute,
+    execute_stoppably,
+)
 from drivers.ssh.files import download, upload
 from drivers.ssh.line import PATIENCE
 from drivers.ssh.sessions import Sessions
@@ -103,7 +110,10 @@ class SshHost:
         Raises:
             HostFault: no connection, or it was lost, or the command took too long.
             Cancelled: it was stopped, and has ended.
+            ValueError: there is input for a stoppable one.
         """
+        if stoppable and input is not None:
+            raise ValueError("a stoppable command has no input")
 
         def work(channel: Channel, deadline: float) -> Done:
             if stoppable:
@@ -116,6 +126,7 @@ class SshHost:
             timeout,
             work,
             failure=lambda done: "" if done.ok else _ending(done),
+            check=check_cancelled if stoppable else lambda: None,
         )
 
     def check(
@@ -198,24 +209,34 @@ class SshHost:
         text: str,
         timeout: float,
         work: Callable[[Channel, float], T],
+        *,
         failure: Callable[[T], str] = lambda _: "",
+        check: Callable[[], None] = lambda: None,
     ) -> T:
         """Return what `work` makes of a channel; write down what was sent and how it ended."""
         began = time.monotonic()
         try:
-            answer = self._on_channel(_short(self.log.secrets.hide(text)), timeout, work)
+            answer = self._on_channel(_short(self.log.secrets.hide(text)), timeout, work, check)
         except CloudError as error:
             self.log.note(self.name, kind, text, time.monotonic() - began, str(error))
             raise
         self.log.note(self.name, kind, text, time.monotonic() - began, failure(answer))
         return answer
 
-    def _on_channel(self, what: str, timeout: float, work: Callable[[Channel, float], T]) -> T:
+    def _on_channel(
+        self,
+        what: str,
+        timeout: float,
+        work: Callable[[Channel, float], T],
+        check: Callable[[], None],
+    ) -> T:
         """Return what `work` makes of a channel; turn what goes wrong into our own errors."""
         deadline = time.monotonic() + timeout
-        with self._sessions.channel(deadline) as (channel, connection):
+        with self._sessions.channel(deadline, check) as (channel, connection):
             try:
                 return work(channel, deadline)
+            except StubbornError as error:
+                raise faults.stubborn(self.target, what, error.args[0]) from error
             except (TooLateError, TimeoutError) as error:
                 raise faults.timed_out(self.target, what, timeout) from error
             except (*_BROKEN, OSError) as error:

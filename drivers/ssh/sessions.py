@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from paramiko import Channel, ChannelException, SSHException
 
 from drivers.ssh import faults
+from drivers.ssh.command import SLICE
 from drivers.ssh.connection import Connection, connect
 from drivers.ssh.target import Target
 
@@ -33,15 +34,19 @@ class Sessions:
         self._connection: Connection | None = None
 
     @contextmanager
-    def channel(self, deadline: float) -> Iterator[tuple[Channel, Connection]]:
+    def channel(
+        self, deadline: float, check: Callable[[], None] = lambda: None
+    ) -> Iterator[tuple[Channel, Connection]]:
         """Lend a fresh channel on which nothing has been asked yet, and its connection.
+
+        Args:
+            deadline: when to give up, on the monotonic clock.
+            check: called over and over while none is free; what it raises ends the waiting.
 
         Raises:
             HostFault: there is no connection, or none of its channels is free in time.
         """
-        began = time.monotonic()
-        if not self._slots.acquire(timeout=max(0.0, deadline - began)):
-            raise faults.busy(self.target, deadline - began)
+        self._take_slot(deadline, check)
         try:
             channel, connection = self._open(deadline)
             try:
@@ -50,6 +55,13 @@ class Sessions:
                 channel.close()
         finally:
             self._slots.release()
+
+    def _take_slot(self, deadline: float, check: Callable[[], None]) -> None:
+        began = time.monotonic()
+        while not self._slots.acquire(timeout=max(0.0, min(SLICE, deadline - time.monotonic()))):
+            if time.monotonic() >= deadline:
+                raise faults.busy(self.target, deadline - began)
+            check()
 
     def close(self) -> None:
         """End the connection; the next channel opens another."""

@@ -179,6 +179,31 @@ def test_a_call_that_asks_ends_when_its_time_is_over(live) -> None:
     assert [type(answer.error) for answer in late] == [Cancelled]
 
 
+@pytest.mark.parametrize("failure", [ValueError, KeyboardInterrupt])
+def test_a_call_whose_run_is_broken_is_asked_to_stop(failure) -> None:
+    """Nobody waits for it any more once the engine is closed; no thread goes on for long."""
+    seen: list[str] = []
+    ended = threading.Event()
+
+    def act() -> None:
+        try:
+            asks(seen)
+        finally:
+            ended.set()
+
+    async def broken() -> None:
+        await live.sleep(2)
+        raise failure
+
+    with LiveEngine(scale=SCALE) as live:
+        live.spawn(live.call(act))
+        process = live.spawn(broken())
+        with pytest.raises(failure):
+            live.run(process)
+    assert ended.wait(5)
+    assert seen == ["stopped"]
+
+
 def test_who_asks_outside_a_call_goes_on(virtual) -> None:
     """No engine called, or one whose time is virtual: there is nothing to stop."""
     check_cancelled()

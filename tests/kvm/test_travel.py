@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from errno import EPERM
 from pathlib import Path
@@ -62,12 +62,19 @@ def volume(here: Here) -> Volume:
     return made
 
 
-def interrupted(here: Here, work: Coroutine[Any, Any, None], after: float) -> float:
-    """Interrupt `work` after so many seconds; return how many more it took to end."""
+def interrupted(
+    here: Here,
+    work: Coroutine[Any, Any, None],
+    after: float = 0.0,
+    until: Callable[[], bool] = lambda: True,
+) -> float:
+    """Interrupt `work` after so many seconds, and once it is so far; return how long it took."""
     process = here.engine.spawn(work)
 
     async def interrupt() -> float:
         await here.engine.sleep(after)
+        while not until():
+            await here.engine.sleep(0.02)
         begun = time.monotonic()
         here.engine.interrupt(process)
         with pytest.raises(Interrupted):
@@ -99,20 +106,21 @@ def test_an_interrupt_ends_a_journey(
 SLOW = """\
 #!/bin/sh
 PATH=${{PATH#*:}}
+for last; do :; done
 case "{name} $1" in
-  "qemu-img convert") for last; do :; done; head -c 1000 /dev/zero > "$last"; sleep 30 ;;
-  "qemu-img resize"|cp*) sleep 30 ;;
+  "qemu-img convert"|cp*) head -c 1000 /dev/zero > "$last"; touch {folder}/begun; sleep 30 ;;
+  "qemu-img resize") touch {folder}/begun; sleep 30 ;;
 esac
 exec {name} "$@"
 """
-"""A tool that moves the data of a disk, and takes long."""
+"""A tool that moves the data of a disk, notes that it began, and takes long."""
 
 
 def slow_tools(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let hosts find slow tools first."""
     for name in ("cp", "qemu-img"):
         tool = folder / name
-        tool.write_text(SLOW.format(name=name))
+        tool.write_text(SLOW.format(name=name, folder=folder))
         tool.chmod(0o755)
     monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
 
@@ -137,7 +145,7 @@ def test_an_interrupt_ends_the_work_of_a_host(
         "copy": lambda: here.blocks.copy(volume, here.pool, second),
         "stage": lambda: here.images.stage(here.records.template, here.pool),
     }
-    assert interrupted(here, works[way](), after=0.7) < 2.0
+    assert interrupted(here, works[way](), until=(tools / "begun").exists) < 5.0
     assert here.names() == before
     assert here.do(here.blocks.volumes(second)) == set()
     assert not list(here.folder.rglob("*.part"))

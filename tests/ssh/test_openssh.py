@@ -13,7 +13,7 @@ import pytest
 
 from cloudlab.errors import HostFault
 from drivers.ssh import SshHost
-from tests.ssh.test_stopping import LONG, appears
+from tests.ssh.long import LONG, appears
 
 pytestmark = pytest.mark.real
 

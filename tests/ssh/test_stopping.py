@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
 import time
-from pathlib import Path
+from contextlib import suppress
 
 import pytest
 
 from cloudlab.engine import Interrupted, LiveEngine
 from cloudlab.errors import HostFault
-
-LONG = """\
-trap '' PIPE; trap 'exit 143' TERM; trap 'echo $? > "$1/ended"' EXIT
-echo > "$1/begun"; sleep 30; touch "$1/late"
-"""
-"""A script that takes long, and notes that it began and with which code it ended."""
-
-
-def appears(path: Path, seconds: float = 8.0) -> bool:
-    """Return whether something is in a file before so many seconds are over."""
-    deadline = time.monotonic() + seconds
-    while not (path.exists() and path.read_text()):
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True
+from drivers.ssh.command import tied
+from tests.ssh.long import LONG, appears
 
 
 def test_what_a_command_says_comes_back_all_the_same(host) -> None:
@@ -86,7 +75,73 @@ def test_it_ends_where_the_connection_does(host, tmp_path) -> None:
 
 
 def test_it_is_ended_when_its_time_is_over(host, tmp_path) -> None:
-    """As every command is."""
+    """At once, and not only when the host's own limit ends it, a second or two later."""
     with pytest.raises(HostFault, match=r"did not end within 0.3 s"):
         host.run(["sh", "-c", LONG, "sh", str(tmp_path)], timeout=0.3, stoppable=True)
-    assert appears(tmp_path / "ended")
+    assert appears(tmp_path / "ended", seconds=1.2)
+
+
+def test_what_is_stopped_while_it_waits_for_a_channel_never_begins(reach, server) -> None:
+    """Others keep all channels: that is no reason to wait for them."""
+    host = reach(at_once=1)
+    host.run(["true"])
+    with LiveEngine() as engine:
+
+        async def interrupt():
+            busy = engine.spawn(engine.call(lambda: host.run(["sleep", "3"])))
+            while len(server.commands) < 2:
+                await engine.sleep(0.02)
+            waiting = engine.spawn(engine.call(lambda: host.run(["true"], stoppable=True)))
+            await engine.sleep(0.3)
+            begun = engine.now
+            engine.interrupt(waiting, "enough")
+            with pytest.raises(Interrupted, match="enough"):
+                await engine.wait(waiting)
+            waited = engine.now - begun
+            await engine.wait(busy)
+            return waited
+
+        assert engine.run(engine.spawn(interrupt())) < 1.5
+    assert len(server.commands) == 2
+
+
+def test_a_stoppable_command_takes_no_input(host) -> None:
+    """The end of its input is what stops it; given some, it would be lost."""
+    with pytest.raises(ValueError, match="has no input"):
+        host.run(["cat"], input=b"x", stoppable=True)
+
+
+HASTY = """\
+#!/usr/bin/env python3
+import os, signal, sys, time
+os.setpgid(0, 0)
+signal.signal(signal.SIGTERM, lambda *_: os._exit(143))
+if os.fork() == 0:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    open(sys.argv[-1], "w").write(str(os.getpid()))
+    time.sleep(30)
+    os._exit(0)
+time.sleep(30)
+"""
+"""A `timeout` that ends without its command, as it does when it is stopped while it starts it."""
+
+
+def test_what_is_left_behind_is_killed(tmp_path) -> None:
+    """What `timeout` had just begun, and would have forgotten."""
+    fake, left = tmp_path / "timeout", tmp_path / "left"
+    fake.write_text(HASTY)
+    fake.chmod(0o755)
+    path = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    command = ["sh", "-c", tied(["any", str(left)], 60)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, env=path) as process:
+        assert appears(left)
+        number = int(left.read_text())
+        assert process.stdin is not None
+        process.stdin.close()
+        assert process.wait(10) == 143
+    with suppress(ProcessLookupError):
+        for _ in range(100):
+            os.kill(number, 0)
+            time.sleep(0.05)
+        os.kill(number, signal.SIGKILL)
+        pytest.fail("it runs on")

@@ -165,8 +165,8 @@ class KvmBlockStore:
                 is full.
         """
         place, what = place_of(pool, self._lab), f"uploading {volume} to {pool}"
-        act = partial(transfer.upload, volume=volume, place=place, path=path, what=what)
-        await self.reach.anywhere(act, pool)
+        plan = partial(transfer.Uploading, volume, place, path, what)
+        await self.reach.make(plan, naming.volume_file(volume), pool)
 
     async def volumes(self, pool: StoragePool) -> set[int]:
         """Return the volumes of this lab that lie on `pool`."""

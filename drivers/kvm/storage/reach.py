@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class Attempt(Protocol):
-    """The making of one file or image, by whichever host answers.
+    """The making or filling of one file or image, by whichever host answers.
 
     Only a word that nobody else knows, the mark, tells what it made from what others made.
     """

@@ -38,7 +38,8 @@ It is nobody's to write to before the call has returned, so it still bears it th
 _STOPS: Final = "trap '' PIPE; trap 'exit 143' TERM\n"
 """Where a script is stopped, its own files go: without this a shell would end without tidying.
 
-If nobody hears any more what it says, that does not end it in the middle of tidying either.
+If nobody hears any more what it says, that does not end it in the middle of tidying either. Nor
+does another word to stop: the traps at the end see to that.
 """
 
 _ROOM: Final = """\
@@ -140,7 +141,7 @@ COPY: Final = (
     + """\
 from="$1"; cd "$2"; [ -e "$from/$3" ] || { echo "$3 is not there" >&2; exit 44; }
 disk=".$3.$6.part"; base=".$4.$6.part"
-trap 'rm -f -- "$disk" "$base"' EXIT
+trap 'trap "" TERM; rm -f -- "$disk" "$base"' EXIT
 [ ! -e "$3" ] || made "$3" "$7" || taken "$3"
 if [ -e "$from/$4" ]; then
   room "$(used "$from/$3" "$from/$4")"
@@ -164,7 +165,7 @@ BRING: Final = (
     + _PLACE
     + """\
 cd "$1"; part=".$2.$4.part"
-trap 'rm -f -- "$part"' EXIT
+trap 'trap "" TERM; rm -f -- "$part"' EXIT
 [ ! -e "$2" ] || made "$2" "$5" || taken "$2"
 qemu-img convert -f qcow2 -O qcow2 -- "$3" "$part"; chmod 0600 "$part"; touch -d "@$5" -- "$part"
 place "$part" "$2" || made "$2" "$5" || taken "$2"
@@ -189,7 +190,7 @@ STAGE: Final = (
     + _WHOLE
     + """\
 cd "$1"; part=".$2.$4.part"
-trap 'rm -f -- "$part" "$part.raw"' EXIT
+trap 'trap "" TERM; rm -f -- "$part" "$part.raw"' EXIT
 case "$3" in
   http://*|https://*|sftp://*) curl -fsSL --max-time "$6" -o "$part" -- "$3" ;;
   *) [ -r "$3" ] || { echo "there is no $3" >&2; exit 44; }
@@ -234,7 +235,7 @@ FLATTEN: Final = (
     + """\
 cd "$1"; [ -e "$2" ] || { echo "$2 is not there" >&2; exit 44; }
 room "$(used "$2" "$3" 2>/dev/null)"
-trap '[ $? -eq 0 ] || rm -f -- "$4"' EXIT
+trap 'code=$?; trap "" TERM; [ $code -eq 0 ] || rm -f -- "$4"' EXIT
 umask 077; qemu-img convert -f qcow2 -O qcow2 -- "$2" "$4"; stat -c %s -- "$4"
 """
 )
@@ -243,7 +244,7 @@ umask 077; qemu-img convert -f qcow2 -O qcow2 -- "$2" "$4"; stat -c %s -- "$4"
 FETCH: Final = (
     _STOPS
     + """\
-trap '[ $? -eq 0 ] || rm -f -- "$1/$2"' EXIT
+trap 'code=$?; trap "" TERM; [ $code -eq 0 ] || rm -f -- "$1/$2"' EXIT
 umask 077; qemu-img convert -f qcow2 -O qcow2 -- "$3" "$1/$2"; stat -c %s -- "$1/$2"
 """
 )
@@ -263,7 +264,7 @@ ADOPT: Final = (
     + _ROOM
     + _WHOLE
     + """\
-cd "$1"; trap 'rm -f -- "$2"' EXIT
+cd "$1"; trap 'trap "" TERM; rm -f -- "$2"' EXIT
 whole "$2" "what was uploaded"
 [ "$4" -ge "$(size "$2")" ] || {
   echo "what was uploaded is $(($(size "$2") / 1048576)) MiB large" >&2; exit 65

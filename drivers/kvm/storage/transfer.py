@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from cloudlab.engine import check_cancelled
-from cloudlab.errors import CloudError
+from cloudlab.errors import CloudError, HostFault
 from cloudlab.units import MIB
 from drivers import naming
 from drivers.kvm.storage import local, scripts
 from drivers.kvm.storage.folders import SPARE, run, run_long, unique
-from drivers.kvm.storage.places import Folder, Place, base_file
-from drivers.kvm.storage.servers.kinds import where
+from drivers.kvm.storage.places import Folder, Place, Server, base_file
+from drivers.kvm.storage.servers.kinds import backend, where
 from drivers.kvm.storage.servers.qemu_img import Source
+from drivers.kvm.storage.servers.volumes import Silence
 
 if TYPE_CHECKING:
     from cloudlab.model import Volume
@@ -42,8 +44,8 @@ def download(access: Access, *, volume: Volume, place: Place, file: BinaryIO, wh
         words = folder, part, where(volume, place)
     file.seek(0)
     file.truncate()
-    size = int(run_long(access, what, script, *words).text)
     try:
+        size = int(run_long(access, what, script, *words).text)
         for first in range(0, -(-size // MIB), scripts.PIECE_MIB):
             check_cancelled()
             words = folder, part, str(first), str(scripts.PIECE_MIB)
@@ -61,29 +63,83 @@ def _clear(access: Access, what: str, folder: str, part: str) -> None:
         run(access, what, scripts.REMOVE, folder, part)
 
 
-def upload(access: Access, *, volume: Volume, place: Place, path: Path, what: str) -> None:
-    """Make `volume`, which is new and empty, what is in the local file `path`: a qcow2 image.
+@dataclass(slots=True)
+class Uploading:
+    """Makes a volume, which is new and empty, what is in a local file: a qcow2 image.
 
-    Raises:
-        HostFault: the host does not answer any more.
-        DriverFault: it is no such image, larger than `volume`, or the storage is full.
-        Cancelled: it was stopped.
+    Attributes:
+        volume: which.
+        place: where it lies.
+        path: of the local file.
+        what: for messages.
+        silence: whether a host fell silent while it wrote to a server.
+        mark: none: whatever has the name is the volume, which was there before.
+        is_begun: always, for the same reason.
     """
-    folder = str(place.path) if isinstance(place, Folder) else SPARE
-    part, size = f".{naming.volume_file(volume)}.{unique()}.part", volume.size_mib * MIB
-    local.check_image(path, size, what)
-    with ExitStack() as stack:
-        stack.callback(_clear, access, what, folder, part)
-        for piece in local.pieces(path, scripts.PIECE_MIB * MIB, what):
+
+    volume: Volume
+    place: Place
+    path: Path
+    what: str
+    silence: Silence = field(default_factory=Silence)
+    mark: str = ""
+    is_begun: bool = True
+
+    def __call__(self, access: Access) -> None:
+        """Let a host do it.
+
+        Raises:
+            HostFault: the host does not answer any more, or another may still be writing.
+            DriverFault: it is no such image, larger than the volume, or the storage is full.
+            Cancelled: it was stopped.
+        """
+        if isinstance(self.place, Server):
+            self.silence.check_over(self.what, self._called(self.place))
+        local.check_image(self.path, self._size, self.what)
+        folder = str(self.place.path) if isinstance(self.place, Folder) else SPARE
+        part = f".{naming.volume_file(self.volume)}.{unique()}.part"
+        with ExitStack() as stack:
+            stack.callback(_clear, access, self.what, folder, part)
+            for piece in local.pieces(self.path, scripts.PIECE_MIB * MIB, self.what):
+                check_cancelled()
+                run(access, self.what, scripts.APPEND, folder, part, given=piece, timeout=60.0)
             check_cancelled()
-            run(access, what, scripts.APPEND, folder, part, given=piece, timeout=60.0)
-        check_cancelled()
-        if isinstance(place, Folder):
-            stack.pop_all()
-            stem = f"volume-{volume.id}"
-            words = part, naming.volume_file(volume), str(size), base_file(volume), stem
-            run_long(access, what, scripts.ADOPT, folder, *words)
-        else:
-            uploaded = Source(f"{folder}/{part}")
-            uploaded.check(access, what, size)
-            uploaded.pour(access, what, where(volume, place))
+            if isinstance(self.place, Folder):
+                stack.pop_all()
+                self._adopt(access, folder, part)
+            else:
+                self._pour(access, f"{folder}/{part}")
+
+    def check_over(self) -> None:
+        """Refuse while a host that fell silent may still be writing where others would.
+
+        Files and images of their own may go meanwhile: what it writes goes with them.
+
+        Raises:
+            HostFault: it may.
+        """
+        if isinstance(self.place, Server) and not backend(self.place).has_drafts:
+            self.silence.check_over(self.what, self._called(self.place))
+
+    def _called(self, place: Server) -> str:
+        return backend(place).called(place.name(self.volume))
+
+    @property
+    def _size(self) -> int:
+        return self.volume.size_mib * MIB
+
+    def _adopt(self, access: Access, folder: str, part: str) -> None:
+        """Give what has come its place in a folder."""
+        name, base = naming.volume_file(self.volume), base_file(self.volume)
+        words = part, name, str(self._size), base, f"volume-{self.volume.id}"
+        run_long(access, self.what, scripts.ADOPT, folder, *words)
+
+    def _pour(self, access: Access, part: str) -> None:
+        """Write what has come to a server."""
+        uploaded = Source(part)
+        uploaded.check(access, self.what, self._size)
+        try:
+            uploaded.pour(access, self.what, where(self.volume, self.place))
+        except HostFault:
+            self.silence.begin(access.name)
+            raise

@@ -50,7 +50,8 @@ def tried(
         DriverFault: the host has no such command.
         Cancelled: it was stopped, and has ended.
     """
-    bounded = ["timeout", "-k", "1", f"{seconds:g}", *argv]
+    group = ["--foreground"] if stoppable else []  # it stays in the group that is stopped
+    bounded = ["timeout", *group, "-k", "1", f"{seconds:g}", *argv]
     limit = seconds + _MARGIN
     done = access.shell.run(bounded, input=given, timeout=limit, stoppable=stoppable)
     if done.exit_code == _NO_SUCH_COMMAND:

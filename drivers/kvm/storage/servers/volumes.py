@@ -22,6 +22,44 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
+class Silence:
+    """Which host fell silent while it wrote, and may still be writing.
+
+    Attributes:
+        clock: seconds.
+    """
+
+    clock: Callable[[], float] = monotonic
+    _host: str = ""
+    _over: float = 0.0
+    """When its tools have ended all the same: it bounds their time itself."""
+
+    def begin(self, host: str) -> None:
+        """Note that `host` fell silent now."""
+        self._host, self._over = host, self.clock() + LONG
+
+    def check_over(self, what: str, place: str) -> None:
+        """Refuse while it may still be writing.
+
+        Args:
+            what: for messages.
+            place: where it writes, for messages.
+
+        Raises:
+            HostFault: it may.
+        """
+        left = self._over - self.clock()
+        if left <= 0.0:
+            return
+        raise HostFault(
+            f"{what}: host {self._host} fell silent while it wrote into the {place} and may go on "
+            f"for {clock_text(left)}; look at that host and at what is in there: nobody else "
+            f"writes or wipes there until then",
+            self._host,
+        )
+
+
+@dataclass(slots=True)
 class Making:
     """Makes a volume, empty or all of a source, by one host or by several after each other.
 
@@ -30,7 +68,7 @@ class Making:
         backend: where.
         what: for messages.
         source: what it is filled with; `None`: nothing.
-        clock: seconds.
+        silence: whether a host fell silent while it wrote.
         mark: what the image bears, where images can; NFS knows microseconds.
         is_begun: whether a host was told to write: what is found may then be this volume.
     """
@@ -39,13 +77,9 @@ class Making:
     backend: Backend
     what: str
     source: Source | None
-    clock: Callable[[], float] = monotonic
+    silence: Silence = field(default_factory=Silence)
     mark: str = field(default_factory=partial(moment, 6))
     is_begun: bool = False
-    _silent: str = ""
-    """The host that fell silent while it wrote."""
-    _over: float = 0.0
-    """When its tools have ended all the same: it bounds their time itself."""
 
     def __call__(self, access: Access) -> None:
         """Let a host make it.
@@ -65,7 +99,7 @@ class Making:
         try:
             self._make(access, request)
         except HostFault:
-            self._silent, self._over = access.name, self.clock() + LONG
+            self.silence.begin(access.name)
             raise
 
     def check_over(self) -> None:
@@ -74,15 +108,8 @@ class Making:
         Raises:
             HostFault: it may.
         """
-        left = self._over - self.clock()
-        if self.backend.has_drafts or left <= 0.0:
-            return
-        raise HostFault(
-            f"{self.what}: host {self._silent} fell silent while it wrote into the "
-            f"{self.backend.called(self._name)} and may go on for {clock_text(left)}; look at that "
-            f"host and at what is in there: nobody else writes or wipes there until then",
-            self._silent,
-        )
+        if not self.backend.has_drafts:
+            self.silence.check_over(self.what, self.backend.called(self._name))
 
     @property
     def _name(self) -> str:
