@@ -17,7 +17,9 @@ ALL := .venv/.all$(subst $(comma),-,$(DRIVERS))
 DESIGN := datasets/designs/small-cloud.yaml
 DEMAND := datasets/demand/demo-week.csv.gz
 FAST := not slow and not real and not browser
-PYTEST := $(BIN)/python -m pytest -q
+# Bytecode is kept even where the environment asks for none: without it every worker rewrites all
+# assertions anew, which takes 6 s.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q
 # Two workers more than cores: some tests wait, for time-outs and for what never answers.
 WORKERS := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 2)))
 NBVAL := -p nbval --nbval-lax --nbval-current-env

@@ -7,11 +7,14 @@ import signal
 import subprocess
 import time
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
-from cloudlab.engine import Interrupted, LiveEngine
+from cloudlab.engine import Interrupted, LiveEngine, Process
 from cloudlab.errors import HostFault
+from drivers.site import Done
+from drivers.ssh import SshHost
 from drivers.ssh.command import tied
 from tests.ssh.long import LONG, appears
 
@@ -36,15 +39,21 @@ def test_it_takes_no_longer_than_the_command(host) -> None:
     assert time.monotonic() - began < 4.0
 
 
+async def begun(engine: LiveEngine, host: SshHost, folder: Path) -> Process[Done]:
+    """Return a call that waits for a long command, which has begun."""
+    argv = ["sh", "-c", LONG, "sh", str(folder)]
+    waiting = engine.spawn(engine.call(lambda: host.run(argv, stoppable=True)))
+    while not (folder / "begun").exists():
+        await engine.sleep(0.02)
+    return waiting
+
+
 def test_an_interrupt_ends_it_here_and_there(host, tmp_path) -> None:
     """It has ended, and tidied up, when whoever waited hears of the interrupt."""
     with LiveEngine() as engine:
 
         async def interrupt():
-            argv = ["sh", "-c", LONG, "sh", str(tmp_path)]
-            waiting = engine.spawn(engine.call(lambda: host.run(argv, stoppable=True)))
-            while not (tmp_path / "begun").exists():
-                await engine.sleep(0.02)
+            waiting = await begun(engine, host, tmp_path)
             engine.interrupt(waiting, "enough")
             with pytest.raises(Interrupted, match="enough"):
                 await engine.wait(waiting)
@@ -60,10 +69,7 @@ def test_it_ends_where_the_connection_does(host, tmp_path) -> None:
     with LiveEngine() as engine:
 
         async def cut():
-            argv = ["sh", "-c", LONG, "sh", str(tmp_path)]
-            waiting = engine.spawn(engine.call(lambda: host.run(argv, stoppable=True)))
-            while not (tmp_path / "begun").exists():
-                await engine.sleep(0.02)
+            waiting = await begun(engine, host, tmp_path)
             host.close()
             with pytest.raises(HostFault):
                 await engine.wait(waiting)
