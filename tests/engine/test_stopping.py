@@ -16,6 +16,14 @@ from cloudlab.engine import Interrupted, Rollback, stop_on_ctrl_c
 from tests.engine.world import SCALE
 
 
+@pytest.fixture(autouse=True)
+def ctrl_c():
+    """Ctrl-C as Python has it: shells start what runs in the background deaf to it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 async def ticking(engine, ticks, pause=1):
     """Count for ever."""
     while True:
