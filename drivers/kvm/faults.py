@@ -77,7 +77,7 @@ def means_lost(error: libvirt.libvirtError) -> bool:
 
 
 def is_lost(error: CloudError) -> bool:
-    """Return whether `error` was raised because a connection broke that it names the host of."""
+    """Return whether `error` tells of a connection that broke: the one to the host it names."""
     cause = error.__cause__
     return isinstance(cause, libvirt.libvirtError) and means_lost(cause)
 

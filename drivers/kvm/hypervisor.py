@@ -114,8 +114,8 @@ class KvmHypervisor(Snapshotting):
         """Move the running `vm` from `source` to `target` without stopping it.
 
         Raises:
-            HostFault: the target does not answer, failed meanwhile or made no progress; the
-                machine goes on where it was.
+            HostFault: the target does not answer, failed meanwhile or made no progress, or the
+                contact with the source broke; the machine goes on where it was.
             DriverFault: it does not run on `source`.
         """
         await self._ask(source, "moving", vm, domains.running)

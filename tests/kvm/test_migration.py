@@ -13,7 +13,9 @@ import pytest
 from cloudlab.engine import Interrupted, LiveEngine
 from cloudlab.errors import HostFault
 from drivers.kvm import migration
+from drivers.kvm.faults import translated
 from drivers.kvm.marks import Identity
+from tests.kvm.hosts import Here
 
 DISK = "<domain><devices><graphics type='vnc' listen='10.0.0.11'/></devices></domain>"
 BROKE = "internal error: client socket is closed"
@@ -129,3 +131,37 @@ def test_what_nobody_waits_for_is_called_off(monkeypatch) -> None:
     assert domain.deaf == 0
     (message,) = told
     assert "did not move to host h2: nobody waits for it any more" in message
+
+
+@pytest.mark.parametrize(
+    ("target_answers", "guilty", "message"),
+    [
+        (True, "h1", f"moving vm vm1 to host h2 on host h1 failed: {BROKE}"),
+        (False, "h2", "vm vm1 did not move to host h2: host h2 does not answer any more"),
+    ],
+)
+def test_who_is_to_blame_where_the_contact_with_the_source_broke(
+    here: Here, *, target_answers: bool, guilty: str, message: str, monkeypatch
+) -> None:
+    """The source, for it has the machine and answers again; but not if the target is silent."""
+
+    async def ask(host: Any, what: str, fn: Any, *_: object, timeout: float) -> None:
+        del timeout
+        if fn is migration.move:
+            error = libvirt.libvirtError(BROKE)
+            raise translated(error, what, host.name) from error
+
+    async def runs(*_: object) -> bool:
+        return True
+
+    async def destroy(_vm: object, host: Any) -> None:
+        if not target_answers:
+            raise HostFault("no answer", host.name)
+
+    hypervisor = here.hypervisor
+    monkeypatch.setattr(hypervisor.contacts, "ask", ask)
+    monkeypatch.setattr(hypervisor, "_runs", runs)
+    monkeypatch.setattr(hypervisor, "destroy", destroy)
+    with pytest.raises(HostFault, match=message) as caught:
+        here.do(hypervisor.migrate(here.records.vm(), here.host, here.other))
+    assert caught.value.host_name == guilty

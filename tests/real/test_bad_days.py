@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Timer
@@ -293,11 +293,14 @@ def test_a_host_that_dies_during_a_migration(place: Place, victim: str) -> None:
 
 
 @contextmanager
-def stopped(after: float) -> Iterator[None]:
-    """Press the stop button after so many seconds: the verb ends soon, and says so."""
+def stopped(after: float, until: Callable[[], bool] = lambda: True) -> Iterator[None]:
+    """Press the stop button after so many seconds, and once it is so far: the verb ends soon."""
     pressed: list[float] = []
 
     def press() -> None:
+        deadline = time.monotonic() + 30
+        while not until() and time.monotonic() < deadline:
+            time.sleep(0.1)
         pressed.append(time.monotonic())
         os.kill(os.getpid(), signal.SIGINT)
 
@@ -332,15 +335,20 @@ def test_a_deployment_that_is_stopped(place: Place) -> None:
     os.mkfifo(slow)
     place.lab["templates"]["tiny"] = str(slow)
     place.write()
+
+    def is_copied() -> bool:
+        found = subprocess.run(["pgrep", "-f", str(slow)], capture_output=True, check=False)
+        return found.returncode == 0
+
     try:
         lab = place.open()
-        with stopped(after=3):
+        with stopped(after=1, until=is_copied):
             running(lab)
         agree(lab, place)
         assert [vm for vm in lab.vms if vm.state is not VmState.ERROR] == []
     finally:
         slow.unlink()
-    assert subprocess.run(["pgrep", "-f", str(slow)], check=False).returncode == 1
+    assert not is_copied()
     place.close()
     place.lab["templates"]["tiny"] = right
     place.write()

@@ -66,17 +66,17 @@ class LocalShell:
             words, stdin=null, stdout=pipe, stderr=pipe, start_new_session=True
         )
         deadline = time.monotonic() + timeout
-        while True:
-            with suppress(subprocess.TimeoutExpired):
-                out, err = process.communicate(timeout=0.05)
-                return process.returncode, out, err
-            try:
+        try:
+            while True:
+                with suppress(subprocess.TimeoutExpired):
+                    out, err = process.communicate(timeout=0.05)
+                    return process.returncode, out, err
                 assert time.monotonic() < deadline, f"{words} takes too long"
                 check_cancelled()
-            except BaseException:
+        finally:
+            if process.poll() is None:
                 os.killpg(process.pid, signal.SIGTERM)
                 process.communicate()
-                raise
 
     def check(
         self,

@@ -161,6 +161,8 @@ class KvmBlockStore:
         """Make `volume` on `pool` what is in the local file `path`, a whole qcow2 image.
 
         Raises:
+            HostFault: no host that reaches the pool answers, or one that fell silent may still be
+                writing there.
             DriverFault: it cannot be read or is no such image, larger than `volume`, or the pool
                 is full.
         """
